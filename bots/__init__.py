@@ -1,0 +1,1 @@
+"""Decides, speaks and wires: the only package that knows both the platforms and the store."""

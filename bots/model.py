@@ -1,0 +1,70 @@
+"""The frozen data of the deciding side: a Question, what was drafted for it, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from adapters.model import Person, Thread
+from persona_store.model import Evidence
+
+
+class Question(Struct, frozen=True):
+    """What is asked of one persona. `context` is the asker's earlier words in the same thread, newest last."""
+
+    persona: str
+    text: str
+    lang: str  # "zh-CN" | "en"
+    context: str = ""
+
+
+class Draft(Struct, frozen=True):
+    """A possible answer. `confidence` is the calibrated chance that it is right; `features` is what it was
+    computed from and `why` the words a person gets when asking why: (wording key, parameters)."""
+
+    evidence: tuple[Evidence, ...]  # the passages that are quoted, in reading order; empty = nothing found
+    quotes: tuple[str, ...]  # for each of them the sentences that are shown
+    confidence: float
+    ranked_ids: tuple[str, ...] = ()
+    features: dict[str, float] = field(default_factory=dict)
+    why: tuple[tuple[str, dict[str, str]], ...] = ()
+
+
+class Escalation(Struct, frozen=True):
+    """A Question handed to a human, until it is answered, delegated, declined or expired. The record is the
+    truth and chat only a view of it."""
+
+    id: str
+    persona: str
+    state: str  # open | asked | answered | delegated | declined | expired | cancelled
+    question: str
+    lang: str
+    reason: str  # no_evidence | low_confidence | thumbs_down | asked_for_human | closed_topic | conflict
+    askers: tuple[Waiter, ...]  # everyone who waits for these words
+    assignee: Person  # who is asked now
+    owner: Person
+    deputy: Person | None
+    opened_at: datetime
+    due_at: datetime  # what the askers were told
+    draft: str = ""  # what would have been said, for the owner's eyes
+    evidence_ids: tuple[str, ...] = ()
+    asked_at: datetime | None = None
+    asked_in: Thread | None = None  # the DM the assignee was asked in
+    asked_message: str = ""  # id of our message there; a reply to it is an answer
+    reminded: int = 0
+    followups: int = 0  # how often "I'll look" was not taken for an answer
+    settled_at: datetime | None = None
+    settled_by: str = ""  # person key
+    answer: str = ""
+    history: tuple[tuple[str, datetime, str], ...] = ()  # (what, when, by person key)
+
+
+class Waiter(Struct, frozen=True):
+    """One asker and the place their answer goes."""
+
+    person: Person
+    thread: Thread
+    asked_at: datetime
+
+

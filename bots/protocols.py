@@ -1,0 +1,17 @@
+"""The ports of the deciding side."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bots.model import Draft, Question
+from persona_store.model import Readers
+
+
+class Answerer(Protocol):
+    async def answer(
+        self, question: Question, *, readers: Readers, as_of: datetime | None = None
+    ) -> Draft:
+        """What the evidence says, with the chance that it is right. Always a Draft: one without evidence and
+        with confidence 0 when there is nothing. Never says anything that is not quoted from its evidence."""

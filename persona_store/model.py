@@ -1,0 +1,128 @@
+"""The frozen data of the remembering side: what was imported, what was found, and who a persona is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct, field
+
+# ------------------------------------------------------------------ imported material
+
+
+class Document(Struct, frozen=True):
+    """One message, mail or file as a source yields it, before consent and redaction have had their say.
+
+    `readers` are the person keys (`slack:U1`) who could read it where it stood; None means the whole team.
+    `thread` groups an episode inside its container; a document alone is its own thread.
+    """
+
+    id: str  # the source's own id: client_msg_id | channel/ts | relative path
+    source: str  # "slack_export" | "doc" | "self_written" | "correction" …
+    container: str  # channel id or folder
+    container_name: str
+    thread: str
+    author: str  # person key, "" if unknown
+    author_name: str
+    by_subject: bool
+    at: datetime
+    text: str
+    title: str = ""
+    url: str = ""
+    readers: tuple[str, ...] | None = None
+    question_id: str = ""  # corrections: the escalation this answers
+
+
+class Passage(Struct, frozen=True):
+    """The piece of a Document that is indexed and quoted. One chat message is one passage; a longer document
+    is split and its pieces are `id#1`, `id#2` …. Words of others are kept as context and never quoted."""
+
+    id: str
+    source: str
+    container: str
+    container_name: str
+    thread: str
+    author: str
+    author_name: str
+    by_subject: bool
+    at: datetime
+    text: str
+    title: str = ""
+    url: str = ""
+    readers: tuple[str, ...] | None = None
+    question: str = ""  # corrections: the question the owner answered, so that paraphrases find it
+
+    @property
+    def quotable(self) -> bool:
+        return self.by_subject or self.source == "correction"
+
+
+class Evidence(Struct, frozen=True):
+    """A passage found for a question, best first."""
+
+    passage: Passage
+    score: float
+
+
+class Findings(Struct, frozen=True):
+    """What a search found: ranked evidence (quotable passages first within a thread) and the numbers that
+    tell how good it looks (their names and meaning live in persona_store/index.py)."""
+
+    evidence: tuple[Evidence, ...]
+    signals: Mapping[str, float]
+    ranked_ids: tuple[str, ...] = ()  # up to 20 source ids, best first, for evaluation and `why`
+
+
+# ------------------------------------------------------------------ who may read
+
+
+Readers = tuple[frozenset[str], ...] | None
+"""Those who will read the reply: one set of person keys (all identities of that human) per reader, or None for
+the whole team. A passage may be used iff its `readers` is None, or every reader has an identity in it."""
+
+
+def may_read(passage_readers: tuple[str, ...] | None, readers: Readers) -> bool:
+    """Deny unless everybody who will read the reply could read the source (rights.md T06)."""
+    if passage_readers is None:
+        return True
+    if readers is None or not readers:
+        return False
+    allowed = frozenset(passage_readers)
+    return all(identities & allowed for identities in readers)
+
+
+# ------------------------------------------------------------------ persona
+
+
+class PersonaRules(Struct, frozen=True):
+    """What an admin may set per persona."""
+
+    risk_budget: float = 0.10  # the share of wrong answers that is accepted
+    answer_within_hours: float = 4.0  # working time the asker is told
+    remind_after_hours: float = 2.0
+    deputy_after_hours: float = 4.0
+    expire_after_hours: float = 72.0
+    quiet_from: str = "19:00"  # owner's local time
+    quiet_to: str = "09:00"
+    timezone: str = ""  # owner's; "" = what the platform says, else UTC
+    digest_after: int = 4  # more open questions than this within an hour go into one digest
+
+
+STATES = ("draft", "live", "suspended", "erasing", "erased")
+
+
+class Persona(Struct, frozen=True):
+    """What may be said from a Subject's material, and by whose leave. Names are `[a-z0-9][a-z0-9-]{0,39}`."""
+
+    name: str
+    display_name: str
+    state: str
+    created_at: datetime
+    state_at: datetime
+    subject: str = ""  # person key
+    owner: str = ""  # person key
+    deputy: str = ""
+    chats: tuple[str, ...] = ()  # `slack:*`, `slack:C123`, `local:*`: where it may answer; DMs follow the platform
+    aliases: tuple[str, ...] = ()  # further names people may call it by
+    rules: PersonaRules = field(default_factory=PersonaRules)
+    reason: str = ""  # why suspended or erased, as a code

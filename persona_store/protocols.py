@@ -1,0 +1,145 @@
+"""The ports of the remembering side. A change and the audit line that records it are one Batch by construction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct, field
+
+from persona_store.model import Findings, Readers
+
+
+class Put(Struct, frozen=True):
+    """A key with its value; `expires` lets the sweep remove it (retention, rights.md T42)."""
+
+    key: str
+    value: bytes
+    expires: datetime | None = None
+
+
+class NewJob(Struct, frozen=True):
+    """Work to be done at or after `due`. Jobs of one lane run one after the other in order of insertion, even
+    when the first of them waits for a retry; jobs of different lanes run side by side. `id` makes a job unique:
+    a second job with a known unfinished id is not added."""
+
+    kind: str
+    lane: str
+    body: bytes
+    due: datetime | None = None
+    id: str = ""
+
+
+class Job(Struct, frozen=True):
+    number: int
+    kind: str
+    lane: str
+    body: bytes
+    attempts: int  # how often it was claimed, this time included
+    id: str = ""
+
+
+class Claim(Struct, frozen=True):
+    """A job in hand until `until`. `token` fences: a worker that was overtaken cannot finish or send."""
+
+    job: Job
+    token: int
+    until: datetime
+
+
+class Entry(Struct, frozen=True):
+    """One line of a chained log: `hash` = SHA-256(previous hash ‖ body), the first previous being 32 zero bytes."""
+
+    seq: int
+    body: bytes
+    hash: bytes
+
+
+class Batch(Struct, frozen=True):
+    """One atomic change: all of it happens, durably, or none of it.
+
+    `absent` keys must not exist, `unchanged` keys must have exactly this value (None = not exist), `finish`
+    must still be in hand; otherwise Conflict and nothing is written.
+    """
+
+    puts: tuple[Put, ...] = ()
+    deletes: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    unchanged: tuple[tuple[str, bytes | None], ...] = ()
+    log: tuple[bytes, ...] = ()  # audit lines, appended in order
+    jobs: tuple[NewJob, ...] = ()
+    cancel: tuple[str, ...] = ()  # ids of unfinished jobs to drop (a claimed one can then no longer finish)
+    finish: Claim | None = None
+
+    def plus(self, other: Batch) -> Batch:
+        """Both, as one."""
+        return Batch(
+            puts=self.puts + other.puts,
+            deletes=self.deletes + other.deletes,
+            absent=self.absent + other.absent,
+            unchanged=self.unchanged + other.unchanged,
+            log=self.log + other.log,
+            jobs=self.jobs + other.jobs,
+            cancel=self.cancel + other.cancel,
+            finish=self.finish or other.finish,
+        )
+
+
+class Backlog(Struct, frozen=True):
+    """What waits, for health and metrics."""
+
+    waiting: int
+    claimed: int
+    oldest: datetime | None
+    by_kind: dict[str, int] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    async def get(self, key: str) -> bytes | None: ...
+
+    def scan(self, prefix: str) -> AsyncIterator[tuple[str, bytes]]:
+        """Keys in order; sees one consistent state or a later one, never half a Batch."""
+
+    async def commit(self, batch: Batch) -> None:
+        """Returns once it is durable. Raises Conflict or StoreBroken."""
+
+    async def claim(self, kinds: Sequence[str], *, lease: float) -> Claim | None:
+        """The oldest due job of these kinds whose lane has no earlier unfinished job, or None."""
+
+    async def extend(self, claim: Claim, *, lease: float) -> Claim:
+        """Keep a job longer. Raises Conflict if it was lost."""
+
+    async def holds(self, claim: Claim) -> bool:
+        """Whether the job is still in hand: to be asked right before an effect outside the store (the fence)."""
+
+    async def release(self, claim: Claim, *, due: datetime) -> None:
+        """Give a job back, to be tried again at `due`. Raises Conflict if it was lost."""
+
+    async def wait(self, *, seconds: float) -> None:
+        """Return when a job may have become claimable, or after so many seconds."""
+
+    def log(self, *, after: int = 0) -> AsyncIterator[Entry]: ...
+
+    async def backlog(self) -> Backlog: ...
+
+    async def sweep(self) -> int:
+        """Remove expired keys for good; returns how many."""
+
+    async def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Retriever(Protocol):
+    async def search(
+        self, persona: str, text: str, *, context: str = "", readers: Readers, as_of: datetime | None = None,
+        limit: int = 20,
+    ) -> Findings:
+        """Rank the persona's passages for a question. `context` is what was said before in the thread and only
+        helps when the question alone is too thin. Only passages with may_read(…) and older than `as_of`."""
