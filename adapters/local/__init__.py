@@ -1,0 +1,1 @@
+"""The reference adapter: a team chat on a web page of this machine."""
