@@ -1,0 +1,147 @@
+"""What an operator may set: every setting declared once, frozen, with its default and its meaning.
+
+The sections are those of the TOML file. bots/settings.py reads them; `describe()` hands the declarations on to the
+reader and to the documentation's test, so that docs/settings.md cannot fall behind.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from adapters import ADAPTERS
+from adapters.secret import Secret
+
+NONE = Secret("")
+
+
+class Data(Struct, frozen=True):
+    dir: Annotated[Path, Meta(description="where the embedded store, keys and logs live",
+                              extra={"default": "the platform's user data directory"})] = Path()
+
+
+class Store(Struct, frozen=True):
+    url: Annotated[str, Meta(description="where state is kept: `sqlite:///PATH`",
+                             extra={"default": "`understudy.db` in the data directory"})] = ""
+
+    def __repr__(self) -> str:
+        return "Store(url='***')"  # the address of a server may carry its password
+
+
+class Web(Struct, frozen=True):
+    host: Annotated[str, Meta(description="address of the local chat, webhooks, health and metrics")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="their port; 0 takes any free one")] = 8765
+    link_base: Annotated[str, Meta(description="how people reach that address from outside, for links in messages",
+                                   extra={"default": "`http://HOST:PORT`", "url": True})] = ""
+
+
+class Log(Struct, frozen=True):
+    level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="how much is logged")] = "info"
+    format: Annotated[Literal["auto", "console", "json"],
+                      Meta(description="readable lines or JSON lines; `auto`: readable on a terminal")] = "auto"
+
+
+class Slack(Struct, frozen=True):
+    bot_token: Annotated[Secret, Meta(description="bot token, `xoxb-…`")] = NONE
+    app_token: Annotated[Secret, Meta(description="app-level token, `xapp-…`, for mode `socket`")] = NONE
+    signing_secret: Annotated[Secret, Meta(description="proves that a request is Slack's, for mode `http`")] = NONE
+    mode: Annotated[Literal["socket", "http"], Meta(description="how events reach us")] = "socket"
+    api_url: Annotated[str, Meta(description="base of the Web API", extra={"url": True})] = "https://slack.com/api/"
+
+
+class Feishu(Struct, frozen=True):
+    app_id: Annotated[str, Meta(description="app id, `cli_…`")] = ""
+    app_secret: Annotated[Secret, Meta(description="app secret")] = NONE
+    encrypt_key: Annotated[Secret, Meta(description="decrypts and signs events, for mode `http`")] = NONE
+    verification_token: Annotated[Secret, Meta(description="the token events carry, for mode `http`")] = NONE
+    mode: Annotated[Literal["ws", "http"], Meta(description="how events reach us")] = "ws"
+    domain: Annotated[str, Meta(description="base of the open platform (Feishu's or Lark's)",
+                                extra={"url": True})] = "https://open.feishu.cn"
+
+
+class Dingtalk(Struct, frozen=True):
+    client_id: Annotated[str, Meta(description="client id (AppKey)")] = ""
+    client_secret: Annotated[Secret, Meta(description="client secret (AppSecret)")] = NONE
+    robot_code: Annotated[str, Meta(description="the robot's code", extra={"default": "the client id"})] = ""
+    mode: Annotated[Literal["stream", "http"], Meta(description="how events reach us")] = "stream"
+    card_template: Annotated[str, Meta(description="id of the interactive card's template")] = ""
+    api_url: Annotated[str, Meta(description="base of the new API", extra={"url": True})] = "https://api.dingtalk.com"
+    oapi_url: Annotated[str, Meta(description="base of the old API", extra={"url": True})] = "https://oapi.dingtalk.com"
+
+
+class Llm(Struct, frozen=True):
+    base_url: Annotated[str, Meta(description="an OpenAI-compatible endpoint; unset: answers are quotes only",
+                                  extra={"url": True})] = ""
+    api_key: Annotated[Secret, Meta(description="its key")] = NONE
+    model: Annotated[str, Meta(description="the model's name there")] = ""
+
+
+class Settings(Struct, frozen=True):
+    """Everything at once. The field names are the sections and keys of the TOML file."""
+
+    adapters: Annotated[tuple[str, ...], Meta(
+        description=f"platforms to connect: {', '.join(ADAPTERS)}",
+        extra={"default": "those whose credentials are set, else `local`"})] = ()
+    admins: Annotated[tuple[str, ...], Meta(
+        description="who may retire, bind and configure personas: a list of `platform:user_id`")] = ()
+    lang: Annotated[Literal["en", "zh-CN"], Meta(description="language where the asker's cannot be told")] = "en"
+    data: Data = field(default_factory=Data)
+    store: Store = field(default_factory=Store)
+    web: Web = field(default_factory=Web)
+    log: Log = field(default_factory=Log)
+    slack: Slack = field(default_factory=Slack)
+    feishu: Feishu = field(default_factory=Feishu)
+    dingtalk: Dingtalk = field(default_factory=Dingtalk)
+    llm: Llm = field(default_factory=Llm)
+
+
+# ------------------------------------------------------------------ what there is to set
+
+
+class Setting(Struct, frozen=True):
+    """One setting, as declared above. `key` is `section.name` as in the file, `default` the words for it."""
+
+    key: str
+    kind: Any
+    rule: Meta
+    default: str
+
+    @property
+    def variable(self) -> str:
+        return "UNDERSTUDY_" + self.key.replace(".", "_").upper()
+
+    @property
+    def meaning(self) -> str:
+        return self.rule.description or ""
+
+    @property
+    def secret(self) -> bool:
+        return self.kind is Secret
+
+
+def describe() -> tuple[Setting, ...]:
+    """Every setting there is, in the order of the declarations above."""
+    return tuple(_settings(Settings))
+
+
+def _settings(struct: type[Struct], prefix: str = "") -> Iterator[Setting]:
+    hints = typing.get_type_hints(struct, include_extras=True)
+    for each in msgspec.structs.fields(struct):
+        hint = hints[each.name]
+        if isinstance(hint, type):
+            yield from _settings(hint, f"{each.name}.")
+            continue
+        kind, rule = typing.get_args(hint)
+        words = (rule.extra or {}).get("default") or _shown(each.default)
+        yield Setting(prefix + each.name, kind, rule, words)
+
+
+def _shown(default: object) -> str:
+    if default is NONE or default in ((), ""):
+        return "not set"
+    return f"`{default}`"
