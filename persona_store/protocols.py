@@ -21,8 +21,9 @@ class Put(Struct, frozen=True):
 
 class NewJob(Struct, frozen=True):
     """Work to be done at or after `due`. Jobs of one lane run one after the other in order of insertion, even
-    when the first of them waits for a retry; jobs of different lanes run side by side. `id` makes a job unique:
-    a second job with a known unfinished id is not added."""
+    when the first of them waits for a retry; jobs of different lanes run side by side. A job with a `due` in the
+    future joins its lane at that time and holds nobody up before. `id` makes a job unique: a second job with a
+    known unfinished id is not added."""
 
     kind: str
     lane: str
@@ -93,6 +94,7 @@ class Backlog(Struct, frozen=True):
     claimed: int
     oldest: datetime | None
     by_kind: dict[str, int] = field(default_factory=dict)
+    delayed: int = 0  # due later; not among `waiting`
 
 
 class Store(Protocol):
