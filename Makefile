@@ -1,0 +1,36 @@
+# The commands of this project. `make run` to try it, `make test` before a commit. Works with GNU make 3.81 (macOS).
+
+BIN := .venv/bin
+
+.PHONY: run init test check lint types unit wheel bench clean
+
+run:  ## make the environment if need be, then start the bot with its local team chat
+	@sh scripts/environment slack
+	@exec $(BIN)/understudy run
+
+init:  ## the environment to work in
+	@sh scripts/environment dev
+
+test: init  ## what CI runs: lint, types and every test
+	@sh scripts/browser
+	@$(MAKE) --no-print-directory lint types unit
+
+check: test
+
+lint: init
+	@$(BIN)/ruff check .
+
+types: init
+	@$(BIN)/mypy
+
+unit: init
+	@$(BIN)/python -m pytest
+
+wheel: init  ## dist/understudy-*.whl
+	@$(BIN)/python -m build --wheel --outdir dist .
+
+bench: init  ## figures of this machine, to compare with docs/evaluation.md
+	@for each in tests/benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+
+clean:
+	rm -rf .venv dist build
