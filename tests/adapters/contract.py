@@ -1,0 +1,94 @@
+"""What the contract suite needs from an adapter's platform. `tests/adapters/<name>/harness.py` offers
+`HARNESSES: dict[str, Callable[[], AbstractAsyncContextManager[Harness]]]`, and tests/adapters/test_contract.py runs
+every law on each of them. A harness starts with `adapter.run(host)` already going and connected.
+
+The world every harness builds: people `ana` and `lin` of the team and a `guest` from outside; a `room` everyone may
+read with ana, lin and the bot; a `private` room with ana and the bot; `nowhere`, a chat that does not exist.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from msgspec import Struct
+
+from adapters.model import Form, Inbound, Person, Post, Press, Receipt, Thread
+from adapters.protocol import Adapter
+
+
+class Standing(Struct, frozen=True):
+    """A post as a reader finds it on the platform: `text` has every word that is shown, in order."""
+
+    id: str
+    chat: str
+    text: str
+    root: str = ""
+    only_for: str = ""  # the id of its only reader
+
+
+class Host:
+    """Keeps what arrives. `refuse` > 0 lets so many receives fail first, as a full disk would; like a real host it
+    takes an event with a known key for a redelivery."""
+
+    def __init__(self) -> None:
+        self.events: list[Inbound] = []
+        self.deliveries = 0
+        self.forms: dict[str, Form] = {}  # by the button's action
+        self.refuse = 0
+        self._news = asyncio.Condition()
+
+    async def receive(self, event: Inbound) -> None:
+        self.deliveries += 1
+        if self.refuse > 0:
+            self.refuse -= 1
+            raise OSError("the disk is full")
+        if event.key not in {known.key for known in self.events}:
+            self.events.append(event)
+        async with self._news:
+            self._news.notify_all()
+
+    async def form(self, press: Press) -> Form | None:
+        return self.forms.get(press.action)
+
+    async def event(self, count: int = 1, *, within: float = 5.0) -> Inbound:
+        """The `count`-th event since the start, waiting for it if need be."""
+        async with self._news, asyncio.timeout(within):
+            await self._news.wait_for(lambda: len(self.events) >= count)
+        return self.events[count - 1]
+
+
+class Harness(Protocol):
+    adapter: Adapter
+    host: Host
+    ana: Person
+    lin: Person
+    guest: Person
+    room: Thread
+    private: Thread
+    nowhere: Thread
+
+    async def say(
+        self, who: Person, text: str, *, chat: Thread, thread: str = "", mention: bool = True, twice: bool = False
+    ) -> str:
+        """Somebody writes in `chat`, in the thread under message id `thread` if given, naming the bot unless
+        `mention` is false; returns the platform's message id. `twice`: the platform delivers it twice."""
+
+    async def dm(self, who: Person, text: str) -> str:
+        """Somebody writes to the bot directly."""
+
+    async def press(self, who: Person, receipt: Receipt, action: str, fields: dict[str, str] | None = None) -> None:
+        """Somebody presses a button; if it opens a form, they submit it with `fields`."""
+
+    async def standing(self) -> list[Standing]:
+        """All of our posts that stand on the platform now, oldest first."""
+
+    def fail(self, how: str) -> None:
+        """The next post meets: `later` (rate limit), `down` (nothing placed), `lost` (placed, answer lost)."""
+
+
+def a_post(key: str, text: str = "An answer.", **card: object) -> Post:
+    """A short way to a Post for the laws."""
+    from adapters.model import Card
+
+    return Post(key, Card(text, label="AI answer", **card))  # type: ignore[arg-type]  # the caller knows Card
