@@ -29,7 +29,7 @@ class SqliteStore:
         self._file = file
         self._read: apsw.Connection | None = connect(file)
         self._clock = clock
-        self._writer = Writer(connect(file), clock, self._wake)
+        self._writer = Writer(connect(file), clock, first=lanes.admit, after_group=self._wake)
         self._version = self._read.pragma("data_version")
         # Counts the moments at which work may have appeared; `wait` compares it with what its task last saw.
         self._moments = 0

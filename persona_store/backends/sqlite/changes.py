@@ -29,8 +29,6 @@ def apply(db: apsw.Connection, batch: Batch, now: float) -> None:
         _put(db, put)
     for id in batch.cancel:
         lanes.cancel(db, id)
-    if batch.jobs:
-        lanes.admit(db, now)  # who was due before these came stands before them
     for job in batch.jobs:
         lanes.add(db, job, now)
     if batch.log:

@@ -36,18 +36,20 @@ def add(db: apsw.Connection, job: NewJob, now: float) -> None:
 
 
 def admit(db: apsw.Connection, now: float) -> None:
-    """Let the delayed jobs whose time has come join their lanes."""
+    """Let the delayed jobs whose time has come join their lanes: first in every transaction, so that they stand
+    before what it adds."""
     due: list[Any] = db.execute(
-        "DELETE FROM delayed WHERE due <= ? RETURNING due, number, lane, kind, id, body", (now,)
+        "SELECT lane, kind, due, id, body FROM delayed WHERE due <= ? ORDER BY due, number", (now,)
     ).fetchall()
-    for when, _, lane, kind, id, body in sorted(due):
+    for lane, kind, when, id, body in due:
         _join(db, lane, kind, when, id, body)
+    if due:
+        db.execute("DELETE FROM delayed WHERE due <= ?", (now,))
 
 
 def claim(db: apsw.Connection, kinds: Sequence[str], now: float, lease: float) -> Claim | None:
     """Take the head that has been due longest. The number of the attempt is the fencing token: it rises with
     every claim of the job, so a worker that was overtaken is told from the one who overtook it."""
-    admit(db, now)
     number = claimable(db, kinds, now)
     if number is None:
         return None
