@@ -69,6 +69,13 @@ class HasStatus(Protocol):
         """Show that an answer is on its way; best effort, never raises."""
 
 
+@runtime_checkable
+class HasConnection(Protocol):
+    @property
+    def connected(self) -> bool:
+        """Whether events can reach us now: false until the platform said hello and while reconnecting."""
+
+
 class Finding(Struct, frozen=True):
     """One line of `understudy doctor`."""
 
@@ -81,6 +88,12 @@ class Finding(Struct, frozen=True):
 class CanCheck(Protocol):
     async def check(self) -> Sequence[Finding]:
         """Compare what the platform grants with what we need; names every missing scope, event or setting."""
+
+
+@runtime_checkable
+class CanClose(Protocol):
+    async def close(self) -> None:
+        """Release what `run` and `post` opened; to be called last, after the outbox is drained."""
 
 
 @runtime_checkable
