@@ -14,6 +14,8 @@ from __future__ import annotations
 class AdapterError(Exception):
     """One line, without secrets: platform, what was refused, what to do."""
 
+    code = ""  # the platform's own word for it, where it has one
+
     def __init__(self, platform: str, what: str) -> None:
         super().__init__(f"{platform}: {what}")
         self.platform = platform

@@ -61,7 +61,7 @@ class SlackDelivery(SlackApi):
         return {"url": self.url.replace("http", "ws", 1) + f"/link/{self._next()}?ticket=fixture"}
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         self.connections += 1
         self.sockets.append(socket)
@@ -74,13 +74,15 @@ class SlackDelivery(SlackApi):
         await socket.send_json(hello)
         try:
             async for frame in socket:
+                if socket in self._dead:  # neither answers nor hangs up
+                    continue
+                if frame.type is WSMsgType.PING:
+                    await socket.pong(frame.data)
                 if frame.type is WSMsgType.TEXT:
                     ack = json.loads(frame.data)
                     future = self._acks.pop(ack.get("envelope_id", ""), None)
                     if future is not None and not future.done():
                         future.set_result(ack.get("payload") or {})
-                if socket in self._dead:  # neither reads nor answers pings, and does not hang up either
-                    await asyncio.Event().wait()
         finally:
             self._forget(socket)
         return socket
