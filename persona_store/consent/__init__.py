@@ -1,0 +1,1 @@
+"""The Subject's recorded, signed, withdrawable yes, and the one place that decides what it covers."""
