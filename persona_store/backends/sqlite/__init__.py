@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ import apsw
 from persona_store.backends.sqlite import changes, lanes
 from persona_store.backends.sqlite.connection import broken, connect, prepare
 from persona_store.backends.sqlite.writer import Writer
-from persona_store.errors import StoreBroken
+from persona_store.errors import Conflict, StoreBroken
 from persona_store.protocols import Backlog, Batch, Claim, Clock, Entry
 
 # How soon work that another process put into the file is seen.
@@ -27,10 +28,11 @@ class SqliteStore:
 
     def __init__(self, file: Path, clock: Clock) -> None:
         self._file = file
-        self._read: apsw.Connection | None = connect(file)
+        self._read: apsw.Cursor | None = connect(file).cursor()
         self._clock = clock
         self._writer = Writer(connect(file), clock, first=lanes.admit, after_group=self._wake)
-        self._version = self._read.pragma("data_version")
+        self._version = self._read.connection.pragma("data_version")
+        self._idle = True  # the last claim found nothing
         # Counts the moments at which work may have appeared; `wait` compares it with what its task last saw.
         self._moments = 0
         self._asked: weakref.WeakKeyDictionary[asyncio.Task[Any], int] = weakref.WeakKeyDictionary()
@@ -78,14 +80,20 @@ class SqliteStore:
         task = asyncio.current_task()
         if task is not None:
             self._asked[task] = self._moments
-        if not self._look(lanes.anything, kinds):  # idle workers ask often: without the write lock
+        if self._idle and not self._look(lanes.anything, kinds):  # the idle ask often: without the write lock
             return None
-        taken = self._writer.submit(lambda db, now: lanes.claim(db, kinds, now, lease))
+        taken: list[Claim | None] = []
+
+        def take(db: apsw.Cursor, now: float) -> Claim | None:
+            taken[:] = [lanes.claim(db, kinds, now, lease)]
+            return taken[0]
+
         try:
-            claim: Claim | None = await asyncio.shield(taken)
+            claim: Claim | None = await self._writer.submit(take)
         except asyncio.CancelledError:
-            taken.add_done_callback(self._give_back)
+            self._give_back(taken)
             raise
+        self._idle = claim is None
         return claim
 
     async def extend(self, claim: Claim, *, lease: float) -> Claim:
@@ -125,13 +133,13 @@ class SqliteStore:
     async def close(self) -> None:
         await self._writer.close()
         if self._read is not None:
-            self._read.close()
+            self._read.connection.close()
             self._read = None
 
     # ---------------------------------------------------------------- inside
 
     @property
-    def _reader(self) -> apsw.Connection:
+    def _reader(self) -> apsw.Cursor:
         if self._read is None:
             raise StoreBroken("the store is closed")
         return self._read
@@ -146,14 +154,20 @@ class SqliteStore:
         except apsw.Error as error:
             raise broken(error) from error
 
-    def _give_back(self, taken: asyncio.Future[Any]) -> None:
-        """Who asked was cancelled meanwhile: the job must not wait for its lease to run out."""
-        if taken.exception() is None and taken.result() is not None and self._read is not None:
-            claim, now = taken.result(), self._now()
-            self._writer.submit(lambda db, _: lanes.release(db, claim, now))
+    def _give_back(self, taken: list[Claim | None]) -> None:
+        """Who asked was cancelled: the job must not wait for its lease to run out. The writer keeps the order of
+        what is submitted, so by the time this runs `taken` is known."""
+
+        def release(db: apsw.Cursor, now: float) -> None:
+            for claim in filter(None, taken):
+                with contextlib.suppress(Conflict):  # the claim was never committed
+                    lanes.release(db, claim, now)
+
+        with contextlib.suppress(StoreBroken):  # closed meanwhile: then the lease must run out after all
+            self._writer.submit(release)
 
     def _look_at_others(self) -> None:
-        version = self._reader.pragma("data_version")
+        version = self._reader.connection.pragma("data_version")
         if version != self._version:
             self._version = version
             self._wake()

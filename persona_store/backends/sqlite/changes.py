@@ -17,7 +17,7 @@ PAGE = 500
 LAST = "\U0010ffff"
 
 
-def apply(db: apsw.Connection, batch: Batch, now: float) -> None:
+def apply(db: apsw.Cursor, batch: Batch, now: float) -> None:
     """Preconditions first, then everything. Deletes come before puts, finish and cancel before new jobs: so one
     Batch can replace a value, and a job can put its own successor under the same id."""
     _check(db, batch, now)
@@ -35,34 +35,33 @@ def apply(db: apsw.Connection, batch: Batch, now: float) -> None:
         _append(db, batch.log)
 
 
-def value(db: apsw.Connection, key: str, now: float) -> bytes | None:
+def value(db: apsw.Cursor, key: str, now: float) -> bytes | None:
     """An expired key is gone for every reader, swept or not."""
-    row = db.execute(
+    return db.execute(  # type: ignore[no-any-return]  # a BLOB column
         "SELECT value FROM pair WHERE key = ? AND (expires IS NULL OR expires > ?)", (key, now)
-    ).fetchone()
-    return None if row is None else row[0]
+    ).get
 
 
-def pairs(db: apsw.Connection, prefix: str, now: float) -> list[tuple[Any, ...]]:
+def pairs(db: apsw.Cursor, prefix: str, now: float) -> list[tuple[Any, ...]]:
     return db.execute(
         "SELECT key, value FROM pair WHERE key >= ? AND key < ? AND (expires IS NULL OR expires > ?) ORDER BY key",
         (prefix, prefix + LAST, now),
     ).fetchall()
 
 
-def lines(db: apsw.Connection, after: int, _: float) -> list[tuple[Any, ...]]:
+def lines(db: apsw.Cursor, after: int, _: float) -> list[tuple[Any, ...]]:
     """A page of the log."""
     return db.execute(
         "SELECT seq, body, hash FROM log WHERE seq > ? ORDER BY seq LIMIT ?", (after, PAGE)
     ).fetchall()
 
 
-def remove_expired(db: apsw.Connection, now: float) -> int:
+def remove_expired(db: apsw.Cursor, now: float) -> int:
     db.execute("DELETE FROM pair WHERE expires <= ?", (now,))
-    return db.changes()
+    return db.connection.changes()
 
 
-def _check(db: apsw.Connection, batch: Batch, now: float) -> None:
+def _check(db: apsw.Cursor, batch: Batch, now: float) -> None:
     for key in batch.absent:
         if value(db, key, now) is not None:
             raise Conflict(f"{key!r} exists already")
@@ -71,7 +70,7 @@ def _check(db: apsw.Connection, batch: Batch, now: float) -> None:
             raise Conflict(f"{key!r} was changed meanwhile")
 
 
-def _put(db: apsw.Connection, put: Put) -> None:
+def _put(db: apsw.Cursor, put: Put) -> None:
     expires = None if put.expires is None else put.expires.timestamp()
     db.execute(
         "INSERT INTO pair(key, value, expires) VALUES(?, ?, ?)"
@@ -80,9 +79,9 @@ def _put(db: apsw.Connection, put: Put) -> None:
     )
 
 
-def _append(db: apsw.Connection, bodies: tuple[bytes, ...]) -> None:
+def _append(db: apsw.Cursor, bodies: tuple[bytes, ...]) -> None:
     """The last hash is read inside the transaction: several processes extend one chain."""
-    last = db.execute("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1").fetchone()
+    last = db.execute("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1").get
     seq, previous = last or (0, GENESIS)
     for body in bodies:
         seq += 1

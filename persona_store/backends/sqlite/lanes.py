@@ -20,107 +20,114 @@ import apsw
 from persona_store.errors import Conflict
 from persona_store.protocols import Backlog, Claim, Job, NewJob
 
+JOIN = (
+    "INSERT INTO job(id, lane, kind, due, body, head, held, attempts)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, NOT EXISTS(SELECT 1 FROM job WHERE lane = ?2), 0, 0"
+)
+# Nothing is added while an unfinished job has the same id.
+UNLESS_KNOWN = (
+    " WHERE ?1 = '' OR NOT (EXISTS(SELECT 1 FROM job WHERE id = ?1 AND id <> '')"
+    " OR EXISTS(SELECT 1 FROM delayed WHERE id = ?1 AND id <> ''))"
+)
 
-def add(db: apsw.Connection, job: NewJob, now: float) -> None:
-    """Nothing happens when an unfinished job has the same id."""
-    if job.id and _known(db, job.id):
-        return
+
+def add(db: apsw.Cursor, job: NewJob, now: float) -> None:
     due = now if job.due is None else job.due.timestamp()
     if due > now:
         db.execute(
-            "INSERT INTO delayed(lane, kind, due, id, body) VALUES(?, ?, ?, ?, ?)",
-            (job.lane, job.kind, due, job.id, job.body),
+            "INSERT INTO delayed(id, lane, kind, due, body) SELECT ?1, ?2, ?3, ?4, ?5" + UNLESS_KNOWN,
+            (job.id, job.lane, job.kind, due, job.body),
         )
     else:
-        _join(db, job.lane, job.kind, due, job.id, job.body)
+        db.execute(JOIN + UNLESS_KNOWN, (job.id, job.lane, job.kind, due, job.body))
 
 
-def admit(db: apsw.Connection, now: float) -> None:
+def admit(db: apsw.Cursor, now: float) -> None:
     """Let the delayed jobs whose time has come join their lanes: first in every transaction, so that they stand
     before what it adds."""
-    due: list[Any] = db.execute(
-        "SELECT lane, kind, due, id, body FROM delayed WHERE due <= ? ORDER BY due, number", (now,)
+    due = db.execute(
+        "SELECT id, lane, kind, due, body FROM delayed WHERE due <= ? ORDER BY due, number", (now,)
     ).fetchall()
-    for lane, kind, when, id, body in due:
-        _join(db, lane, kind, when, id, body)
+    for job in due:
+        db.execute(JOIN, job)
     if due:
         db.execute("DELETE FROM delayed WHERE due <= ?", (now,))
 
 
-def claim(db: apsw.Connection, kinds: Sequence[str], now: float, lease: float) -> Claim | None:
+def claim(db: apsw.Cursor, kinds: Sequence[str], now: float, lease: float) -> Claim | None:
     """Take the head that has been due longest. The number of the attempt is the fencing token: it rises with
     every claim of the job, so a worker that was overtaken is told from the one who overtook it."""
-    number = claimable(db, kinds, now)
-    if number is None:
+    found = claimable(db, kinds, now)
+    if found is None:
         return None
-    row: Any = db.execute(
-        "UPDATE job SET held = 1, attempts = attempts + 1, due = ? WHERE number = ?"
-        " RETURNING kind, lane, body, attempts, id",
-        (now + lease, number),
-    ).fetchone()
-    kind, lane, body, attempts, id = row
+    _, number, kind, lane, body, attempts, id = found
+    attempts += 1
+    db.execute("UPDATE job SET held = 1, attempts = ?, due = ? WHERE number = ?", (attempts, now + lease, number))
     job = Job(number, kind, lane, body, attempts, id)
     return Claim(job, attempts, datetime.fromtimestamp(now + lease, UTC))
 
 
-def claimable(db: apsw.Connection, kinds: Sequence[str], now: float) -> int | None:
-    best: tuple[float, int] | None = None
+def claimable(db: apsw.Cursor, kinds: Sequence[str], now: float) -> tuple[Any, ...] | None:
+    best: tuple[Any, ...] | None = None
     for kind in kinds:
         # `head = 1` must be said literally, or SQLite does not use the partial index.
         row = db.execute(
-            "SELECT due, number FROM job WHERE head = 1 AND kind = ? AND due <= ? ORDER BY due, number LIMIT 1",
+            "SELECT due, number, kind, lane, body, attempts, id FROM job"
+            " WHERE head = 1 AND kind = ? AND due <= ? ORDER BY due, number LIMIT 1",
             (kind, now),
-        ).fetchone()
-        if row is not None and (best is None or row < best):
+        ).get
+        if row is not None and (best is None or row[:2] < best[:2]):
             best = row
-    return None if best is None else best[1]
+    return best
 
 
-def finish(db: apsw.Connection, claim: Claim) -> None:
-    row = db.execute(
-        "DELETE FROM job WHERE number = ? AND attempts = ? AND held = 1 RETURNING lane",
-        (claim.job.number, claim.token),
-    ).fetchone()
-    if row is None:
-        raise _lost(claim)
-    _next(db, row[0])
+def finish(db: apsw.Cursor, claim: Claim) -> None:
+    db.execute("DELETE FROM job WHERE number = ? AND attempts = ? AND held = 1", (claim.job.number, claim.token))
+    _must_have_held(db, claim)
+    _next(db, claim.job.lane)
 
 
-def extend(db: apsw.Connection, claim: Claim, now: float, lease: float) -> Claim:
-    _update_held(db, claim, "due = ?", now + lease)
+def extend(db: apsw.Cursor, claim: Claim, now: float, lease: float) -> Claim:
+    db.execute(
+        "UPDATE job SET due = ? WHERE number = ? AND attempts = ? AND held = 1",
+        (now + lease, claim.job.number, claim.token),
+    )
+    _must_have_held(db, claim)
     return Claim(claim.job, claim.token, datetime.fromtimestamp(now + lease, UTC))
 
 
-def release(db: apsw.Connection, claim: Claim, due: float) -> None:
-    _update_held(db, claim, "held = 0, due = ?", due)
+def release(db: apsw.Cursor, claim: Claim, due: float) -> None:
+    db.execute(
+        "UPDATE job SET held = 0, due = ? WHERE number = ? AND attempts = ? AND held = 1",
+        (due, claim.job.number, claim.token),
+    )
+    _must_have_held(db, claim)
 
 
-def cancel(db: apsw.Connection, id: str) -> None:
+def cancel(db: apsw.Cursor, id: str) -> None:
     db.execute("DELETE FROM delayed WHERE id = ? AND id <> ''", (id,))
-    removed: list[Any] = db.execute(
-        "DELETE FROM job WHERE id = ? AND id <> '' RETURNING lane, head", (id,)
-    ).fetchall()
-    for lane, was_head in removed:
+    gone: list[Any] = db.execute("DELETE FROM job WHERE id = ? AND id <> '' RETURNING lane, head", (id,)).fetchall()
+    for lane, was_head in gone:
         if was_head:
             _next(db, lane)
 
 
-def in_hand(db: apsw.Connection, claim: Claim, now: float) -> bool:
-    row = db.execute(
+def in_hand(db: apsw.Cursor, claim: Claim, now: float) -> bool:
+    found = db.execute(
         "SELECT 1 FROM job WHERE number = ? AND attempts = ? AND held = 1 AND due > ?",
         (claim.job.number, claim.token, now),
-    ).fetchone()
-    return row is not None
+    ).get
+    return found is not None
 
 
-def anything(db: apsw.Connection, kinds: Sequence[str], now: float) -> bool:
+def anything(db: apsw.Cursor, kinds: Sequence[str], now: float) -> bool:
     """Whether a claim is worth the write lock."""
     if claimable(db, kinds, now) is not None:
         return True
     return bool(db.execute("SELECT EXISTS(SELECT 1 FROM delayed WHERE due <= ?)", (now,)).get)
 
 
-def backlog(db: apsw.Connection, now: float) -> Backlog:
+def backlog(db: apsw.Cursor, now: float) -> Backlog:
     rows: list[Any] = db.execute(
         "SELECT kind, count(*), sum(held AND due > ?1), min(iif(held AND due > ?1, NULL, due))"
         " FROM job GROUP BY kind",
@@ -137,7 +144,7 @@ def backlog(db: apsw.Connection, now: float) -> Backlog:
     )
 
 
-def next_due(db: apsw.Connection, now: float) -> float | None:
+def next_due(db: apsw.Cursor, now: float) -> float | None:
     """When the next job becomes claimable that is not so now. Looks at one index entry per kind of job."""
     return db.execute(  # type: ignore[no-any-return]  # apsw types a single value as Any
         """
@@ -153,36 +160,11 @@ def next_due(db: apsw.Connection, now: float) -> float | None:
     ).get
 
 
-def _join(db: apsw.Connection, lane: str, kind: str, due: float, id: str, body: bytes) -> None:
-    db.execute(
-        "INSERT INTO job(lane, head, kind, due, held, attempts, id, body)"
-        " VALUES(?1, NOT EXISTS(SELECT 1 FROM job WHERE lane = ?1), ?2, ?3, 0, 0, ?4, ?5)",
-        (lane, kind, due, id, body),
-    )
-
-
-def _next(db: apsw.Connection, lane: str) -> None:
+def _next(db: apsw.Cursor, lane: str) -> None:
     """The one behind becomes the head."""
     db.execute("UPDATE job SET head = 1 WHERE number = (SELECT min(number) FROM job WHERE lane = ?)", (lane,))
 
 
-def _known(db: apsw.Connection, id: str) -> bool:
-    found = db.execute(
-        "SELECT EXISTS(SELECT 1 FROM job WHERE id = ?1 AND id <> '')"
-        " OR EXISTS(SELECT 1 FROM delayed WHERE id = ?1 AND id <> '')",
-        (id,),
-    ).get
-    return bool(found)
-
-
-def _update_held(db: apsw.Connection, claim: Claim, change: str, value: float) -> None:
-    db.execute(
-        f"UPDATE job SET {change} WHERE number = ? AND attempts = ? AND held = 1",  # noqa: S608  # our own words
-        (value, claim.job.number, claim.token),
-    )
-    if db.changes() == 0:
-        raise _lost(claim)
-
-
-def _lost(claim: Claim) -> Conflict:
-    return Conflict(f"job {claim.job.number} of kind {claim.job.kind!r} is no longer in this worker's hand")
+def _must_have_held(db: apsw.Cursor, claim: Claim) -> None:
+    if db.connection.changes() == 0:
+        raise Conflict(f"job {claim.job.number} of kind {claim.job.kind!r} is no longer in this worker's hand")
