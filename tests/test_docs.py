@@ -1,0 +1,168 @@
+"""The documentation cannot rot: what exists is documented, and what the documents name exists."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import bots.cli
+from adapters import ADAPTERS
+from bots.metrics import Metrics
+from bots.options import Setting, describe
+from bots.routing import VERBS
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("adapters/*/README.md")])
+
+
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def row(setting: Setting) -> str:
+    return f"| `{setting.variable}` | `{setting.key}` | {setting.default} | {setting.meaning} |"
+
+
+# ------------------------------------------------------------------ what exists is documented
+
+
+@pytest.mark.parametrize("setting", describe(), ids=lambda setting: setting.key)
+def test_every_setting_is_documented_as_declared(setting: Setting) -> None:
+    """Name, default and meaning are those of bots/options.py, word for word."""
+    assert row(setting) in text(DOCS / "settings.md").splitlines()
+
+
+def test_no_setting_is_documented_that_is_not_there() -> None:
+    named = set(re.findall(r"UNDERSTUDY_[A-Z]+(?:_[A-Z]+)*\b", "".join(map(text, PAGES))))
+    assert named - {setting.variable for setting in describe()} - {"UNDERSTUDY_SECTION_KEY"} == set()
+
+
+@pytest.mark.parametrize("name", Metrics().names())
+def test_every_metric_is_documented(name: str) -> None:
+    assert f"`{name}`" in text(DOCS / "metrics.md")
+
+
+def test_no_metric_is_documented_that_is_not_there() -> None:
+    named = set(re.findall(r"`(understudy_\w+)`", text(DOCS / "metrics.md")))
+    assert named - set(Metrics().names()) == set()
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_every_adapter_has_its_page(name: str) -> None:
+    assert (DOCS / "adapters" / f"{name}.md").is_file()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_chat_verb_is_documented(verb: str) -> None:
+    assert re.search(rf"`{verb}\b", text(DOCS / "commands.md"))
+
+
+@cache
+def commands() -> tuple[str, ...]:
+    """`persona create` and all the others, read from the real parser: it is caught when it is about to parse."""
+    caught: list[argparse.ArgumentParser] = []
+
+    class CaughtError(Exception): ...
+
+    def catch(self: argparse.ArgumentParser, *args: object, **options: object) -> None:
+        caught.append(self)
+        raise CaughtError
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(argparse.ArgumentParser, "parse_args", catch)
+    patch.setattr(argparse.ArgumentParser, "parse_known_args", catch)
+    patch.setattr(sys, "argv", ["understudy", "doctor"])
+    try:
+        with pytest.raises(CaughtError):
+            bots.cli.main()
+    finally:
+        patch.undo()
+    return tuple(leaves(caught[0]))
+
+
+def leaves(parser: argparse.ArgumentParser, prefix: str = "") -> Iterator[str]:
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not below:
+        yield prefix.strip()
+    for action in below:
+        for name, each in action.choices.items():
+            yield from leaves(each, f"{prefix} {name}")
+
+
+def test_every_command_is_documented() -> None:
+    """docs/commands.md has `understudy persona create` and each of the others."""
+    page = text(DOCS / "commands.md")
+    assert len(commands()) > 5
+    assert [command for command in commands() if f"understudy {command}" not in page] == []
+
+
+# ------------------------------------------------------------------ what the documents name exists
+
+
+def code(page: Path) -> str:
+    """What a reader may copy: code blocks and `inline code`."""
+    blocks = re.findall(r"^```.*?^```", text(page), re.MULTILINE | re.DOTALL)
+    rest = re.sub(r"^```.*?^```", "", text(page), flags=re.MULTILINE | re.DOTALL)
+    return "\n".join([*blocks, *re.findall(r"`([^`\n]+)`", rest)])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_the_commands_a_page_names_exist(page: Path) -> None:
+    heads = {command.split()[0] for command in commands()}
+    targets = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
+    named = re.findall(r"(?:^|\s|bin/)(?<!/)understudy ([a-z][a-z-]+)", code(page))
+    assert {name for name in named if name not in heads | set(VERBS)} == set()
+    assert set(re.findall(r"(?:^|\s)make ([a-z]+)", code(page))) - targets == set()
+
+
+def anchors(page: Path) -> set[str]:
+    """The fragments GitHub gives to headings."""
+    titles = re.findall(r"^#+ (.+)$", text(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text(page)):
+        if re.match(r"[a-z]+:", target):
+            continue  # another site: not for a test without a network
+        path, _, anchor = target.partition("#")
+        goal = (page.parent / path) if path else page
+        if not goal.exists() or (anchor and anchor not in anchors(goal)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_both_readmes_give_the_same_commands() -> None:
+    """Whoever reads Chinese gets the same two commands and the same steps to Slack."""
+    blocks = [re.findall(r"^```\w*\n(.*?)^```", text(ROOT / name), re.MULTILINE | re.DOTALL)
+              for name in ("README.md", "README.zh-CN.md")]
+    english, chinese = ([re.sub(r"\s*#.*", "", block).split() for block in each] for each in blocks)
+    assert english
+    assert english == chinese
+
+
+def test_the_changelog_is_kept() -> None:
+    """Keep a Changelog: news goes under Unreleased, and sections come in its fixed order."""
+    page = text(ROOT / "CHANGELOG.md")
+    assert "## [Unreleased]" in page
+    order = ["Security", "Removed", "Deprecated", "Added", "Changed", "Fixed"]
+    for release in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        sections = re.findall(r"^### (\w+)", release, re.MULTILINE)
+        assert sections == sorted(sections, key=order.index)
+
+
+def test_the_glossary_has_the_words_of_the_house() -> None:
+    """Each noun that names a class of the models is explained where words live."""
+    page = text(DOCS / "glossary.md")
+    words = ("Subject", "Owner", "Deputy", "Asker", "Admin", "Persona", "Consent", "Passage", "Evidence",
+             "Question", "Outcome", "Escalation", "Correction", "Retire", "Post", "Receipt", "Thread", "Message")
+    assert [word for word in words if f"**{word}" not in page] == []
