@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import TextIO
 
 from adapters.errors import AdapterError
+from bots.options import Log
 from persona_store.errors import StoreError
 
 FIELDS = (
@@ -56,13 +57,13 @@ def redact(text: str) -> str:
     return text
 
 
-def setup(level: str = "info", format: str = "auto", stream: TextIO | None = None) -> None:
+def setup(wanted: Log, stream: TextIO | None = None) -> None:
     """Send every logger's lines to `stream` (standard error). `auto` is readable on a terminal, else JSON."""
     stream = sys.stderr if stream is None else stream
-    readable = format == "console" or (format == "auto" and stream.isatty())
+    readable = wanted.format == "console" or (wanted.format == "auto" and stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(ConsoleLines() if readable else JsonLines())
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.basicConfig(handlers=[handler], level=wanted.level.upper(), force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)

@@ -21,7 +21,7 @@ NONE = Secret("")
 
 
 class Data(Struct, frozen=True):
-    dir: Annotated[Path, Meta(description="where the embedded store, keys and logs live",
+    dir: Annotated[Path, Meta(description="where the embedded store, the evidence and the keys live",
                               extra={"default": "the platform's user data directory"})] = Path()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.errors import Unreachable
 from bots import logs
+from bots.options import Log
 from persona_store.errors import Refused
 
 SECRETS = [
@@ -34,7 +35,7 @@ def stream(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
     stream = io.StringIO()
-    logs.setup("debug", request.param, stream)
+    logs.setup(Log("debug", request.param), stream)
     yield stream
     root.handlers[:], root.level = before
     logging.captureWarnings(False)

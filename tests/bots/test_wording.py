@@ -19,13 +19,18 @@ def placeholders(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
-def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    """Every `say(lang, "key", …)`, whether by its own name or as somebody's method."""
+def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+    """Every `say(lang, "key", …)` with its key, and on the command line `context.say("key")` and
+    `context.tell("key")`, which begin with `cli.`. Keys that are put together at run time are left out."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and len(node.args) >= 2:
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name == "say":
-                yield node
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        literals = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args]
+        if name == "say" and len(literals) == 2 and isinstance(literals[1], str):
+            yield node, literals[1]
+        elif name in ("say", "tell") and len(literals) == 1 and isinstance(literals[0], str):
+            yield node, f"cli.{literals[0]}"
 
 
 def trees() -> Iterator[tuple[Path, ast.AST]]:
@@ -64,21 +69,19 @@ def test_chinese_is_chinese() -> None:
 def test_every_key_the_program_says_exists() -> None:
     missing = []
     for path, tree in trees():
-        for call in calls(tree):
-            key = call.args[1]
-            if isinstance(key, ast.Constant) and key.value not in sentences("en"):
-                missing.append(f"{path.name}:{call.lineno} {key.value!r}")
+        for call, key in calls(tree):
+            if key not in sentences("en"):
+                missing.append(f"{path.name}:{call.lineno} {key!r}")
     assert missing == []
 
 
 def test_every_call_gives_the_placeholders_their_values() -> None:
     wrong = []
     for path, tree in trees():
-        for call in calls(tree):
-            key, given = call.args[1], {word.arg for word in call.keywords}
-            known = isinstance(key, ast.Constant) and key.value in sentences("en")
-            if known and None not in given and placeholders(sentences("en")[key.value]) - given:
-                wrong.append(f"{path.name}:{call.lineno} {key.value!r}")
+        for call, key in calls(tree):
+            given = {word.arg for word in call.keywords}
+            if key in sentences("en") and None not in given and placeholders(sentences("en")[key]) - given:
+                wrong.append(f"{path.name}:{call.lineno} {key!r}")
     assert wrong == []
 
 
@@ -86,6 +89,7 @@ def test_every_sentence_is_used() -> None:
     """A key that stands nowhere in bots/ is dead, unless it begins with one of the DYNAMIC prefixes."""
     spoken = {node.value for _, tree in trees() for node in ast.walk(tree)
               if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    spoken |= {key for _, tree in trees() for _, key in calls(tree)}
     unused = {key for key in sentences("en") if key not in spoken and not key.startswith(DYNAMIC)}
     assert unused == set()
 
