@@ -120,7 +120,8 @@ def test_an_adapter_imports_no_other_adapter() -> None:
 @pytest.mark.parametrize("name", ONE_PLACE)
 def test_the_world_outside_is_reached_from_one_place(name: str) -> None:
     """Time comes from the Clock and the environment from the settings; then tests need no patching."""
-    elsewhere = [(path, tree) for path, tree in sources() if not any(fnmatch(path, room) for room in ONE_PLACE[name])]
+    elsewhere = [(path, tree) for path, tree in sources()
+                 if not any(fnmatch(path, room) for room in ONE_PLACE[name])]
     wrong = [f"{path}:{getattr(node, 'lineno', 0)}" for path, tree in elsewhere
              for node in ast.walk(tree) if dotted(node) == name]
     wrong += [f"{path}:{line}" for path, tree in elsewhere for imported, line in imports(tree) if imported == name]
