@@ -20,13 +20,13 @@ PREFIX = "persona/"
 TRANSITIONS = {
     ("draft", "live"): "live",
     ("draft", "retire"): "erasing",
-    ("draft", "withdraw"): "erasing",
+    ("draft", "withdrawal"): "erasing",
     ("live", "suspend"): "suspended",
     ("live", "retire"): "erasing",
-    ("live", "withdraw"): "erasing",
+    ("live", "withdrawal"): "erasing",
     ("suspended", "resume"): "live",
     ("suspended", "retire"): "erasing",
-    ("suspended", "withdraw"): "erasing",
+    ("suspended", "withdrawal"): "erasing",
     ("erasing", "erased"): "erased",
 }
 SPEAKING = "live"

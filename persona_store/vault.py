@@ -35,7 +35,7 @@ class Vault:
         self._directory = directory
         self._wrapping = AESGCM(_derive(kek, "wrap persona keys"))
         self._sealing = AESGCM(_derive(kek, "seal events"))
-        self._signing_seed = _derive(kek, "sign certificates and checkpoints")
+        self._kek = kek
 
     @classmethod
     def open(cls, directory: Path) -> Vault:
@@ -63,9 +63,10 @@ class Vault:
                 f"what is kept as {aad!r} was altered, moved, or sealed with another key; restore the key folder"
             ) from None
 
-    def signing_key(self) -> Ed25519PrivateKey:
-        """With what this installation signs: erasure certificates and checkpoints of the audit log."""
-        return Ed25519PrivateKey.from_private_bytes(self._signing_seed)
+    def signing_key(self, purpose: str) -> Ed25519PrivateKey:
+        """With what this installation signs `certificates`, or `checkpoints` of the audit log: one key for each,
+        so that what is signed as the one can never pass for the other."""
+        return Ed25519PrivateKey.from_private_bytes(_derive(self._kek, f"sign {purpose}"))
 
     # -------------------------------------------------------------- per persona
 

@@ -174,7 +174,8 @@ def _excluded(consent: Consent, origin: Origin) -> bool:
     excluded = consent.scope.excluded
     if origin.container in excluded.containers or origin.author in excluded.people:
         return True
-    return bool(excluded.keywords) and any(fold(word) in fold(origin.text) for word in excluded.keywords)
+    text = fold(origin.text)
+    return any(fold(word) in text for word in excluded.keywords)
 
 
 def fold(text: str) -> str:
