@@ -20,13 +20,13 @@ PREFIX = "persona/"
 TRANSITIONS = {
     ("draft", "live"): "live",
     ("draft", "retire"): "erasing",
-    ("draft", "withdrawal"): "erasing",
+    ("draft", "withdraw"): "erasing",
     ("live", "suspend"): "suspended",
     ("live", "retire"): "erasing",
-    ("live", "withdrawal"): "erasing",
+    ("live", "withdraw"): "erasing",
     ("suspended", "resume"): "live",
     ("suspended", "retire"): "erasing",
-    ("suspended", "withdrawal"): "erasing",
+    ("suspended", "withdraw"): "erasing",
     ("erasing", "erased"): "erased",
 }
 SPEAKING = "live"

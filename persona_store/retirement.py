@@ -207,7 +207,7 @@ def _certificate(
             *((consent,) if kept_consent else ()),
             Retained("this certificate", "proof of the erasure (PIPL 47)", keep_until),
             Retained("the persona's name", "so that it is never given to another one", "the store is deleted"),
-            Retained("the audit log", "chained entries cannot be removed; none has content", "the store is deleted"),
+            Retained("the audit log", "chained entries cannot be removed; none has words", "the store is deleted"),
         ),
         residuals=COMMON_RESIDUALS + progress.request.residuals,
     )
