@@ -30,6 +30,7 @@ class Document(Struct, frozen=True):
     title: str = ""
     url: str = ""
     readers: tuple[str, ...] | None = None
+    direct: bool = False  # said in a conversation of few, not in a room
     question_id: str = ""  # corrections: the escalation this answers
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct, field
 
-from persona_store.model import Findings, Readers
+from persona_store.model import Document, Findings, Readers
 
 
 class Put(Struct, frozen=True):
@@ -136,6 +137,21 @@ class Clock(Protocol):
         """Aware, UTC."""
 
     async def sleep(self, seconds: float) -> None: ...
+
+
+class Source(Protocol):
+    """What yields Documents from material somebody handed in. Nothing is opened before the first Document is asked
+    for, so that consent can be checked first."""
+
+    kind: str  # what a consent's scope calls it
+    dropped: Counter[str]  # what was not yielded, by reason
+    problems: list[str]  # one line for each file that could not be read; the others were
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How much was read, of how much, in bytes; (0, 0) before it began."""
+
+    def documents(self) -> AsyncIterator[Document]: ...
 
 
 class Retriever(Protocol):

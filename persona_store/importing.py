@@ -1,0 +1,167 @@
+"""From a Source to the persona's evidence: consent, then redaction, then passages; and what came of it, by reason.
+
+Consent is asked before the source is opened and again for every single item. An import can be repeated: an item is
+known by its source's own id, so the same export changes nothing and a newer one adds what is new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from msgspec import Struct
+
+from persona_store.consent.policy import Ask, Decision, Origin, allow
+from persona_store.consent.record import EVERY, Consent
+from persona_store.errors import Refused
+from persona_store.model import Document, Passage
+from persona_store.protocols import Source
+from persona_store.redaction import says_something
+from persona_store.scrubbing import Scrubber
+from persona_store.splitting import SPLIT_KINDS, passages
+
+Progress = Callable[[int, int], None]
+"""Called with how much was read, of how much, in bytes."""
+
+CHUNK = 500
+
+
+class Counts(Protocol):
+    """What adding did: passages that were new, had changed, or stood there already."""
+
+    @property
+    def new(self) -> int: ...
+    @property
+    def changed(self) -> int: ...
+    @property
+    def same(self) -> int: ...
+
+
+class Shelf(Protocol):
+    """Where passages are kept: persona_store/evidence.py."""
+
+    async def add(self, passages: Iterable[Passage]) -> Counts: ...
+
+    async def remove(self, ids: Iterable[str]) -> int: ...
+
+
+class ImportReport(Struct, frozen=True):
+    """What an import did. No text, no names: it may be shown and kept."""
+
+    kept: int  # items in the subject's own words
+    context: int  # items in the words of others, kept to understand the subject's, never quoted
+    dropped: dict[str, int]  # items left out, by reason
+    removed: dict[str, int]  # secrets and the like taken out of items that were kept, by kind
+    new: int
+    changed: int
+    same: int
+    problems: tuple[str, ...] = ()  # files that could not be read, one line each
+
+
+# What a denied item means for that item only; any other denial is about the import as a whole.
+_ABOUT_ITEM = ("CONSENT_CONTAINER", "CONSENT_PRIVATE", "CONSENT_DATES", "CONSENT_EXCLUDED", "CONSENT_AUTHOR")
+
+
+async def run_import(
+    source: Source, *, persona: str, consent: Consent | None, evidence: Shelf, now: datetime,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import everything consent covers. Raises Refused, before any content is read, if it covers nothing of it."""
+    _check_before_reading(source, persona, consent, now)
+    run = _Run(evidence)
+    scrubber = Scrubber()
+    async for document in source.documents():
+        if document.at > now + timedelta(days=1):
+            run.dropped["BAD_TIME"] += 1
+            continue
+        decision = allow(consent, Ask(action="import", now=now, origin=_origin(document)))
+        if not decision.ok:
+            run.dropped[decision.code] += 1
+            continue
+        for clean in scrubber.push(document):
+            await run.keep(clean)
+            if progress and run.at_edge:
+                progress(*source.progress)
+    for clean in scrubber.flush():
+        await run.keep(clean)
+    await run.flush()
+    if progress:
+        progress(*source.progress)
+    run.dropped.update(source.dropped)
+    return run.report(scrubber.removed, source.problems)
+
+
+def _check_before_reading(source: Source, persona: str, consent: Consent | None, now: datetime) -> None:
+    """Whether consent covers this kind of source at all, asked about an item that does not exist."""
+    anything = Origin(kind=source.kind, container=EVERY, at=now, by_subject=True)
+    decision: Decision = allow(consent, Ask(action="import", now=now, origin=anything))
+    if not decision.ok and decision.code not in _ABOUT_ITEM:
+        raise Refused(decision.code, f"nothing of kind {source.kind!r} may be read for {persona!r}", decision.fix)
+
+
+def _origin(document: Document) -> Origin:
+    return Origin(
+        kind=document.source,
+        container=document.container,
+        at=document.at,
+        by_subject=document.by_subject,
+        private=document.readers is not None,
+        direct=document.direct,
+        author=document.author,
+        text=f"{document.title}\n{document.text}" if document.title else document.text,
+    )
+
+
+class _Run:
+    """What is waiting to be written, and the counts."""
+
+    def __init__(self, evidence: Shelf) -> None:
+        self._evidence = evidence
+        self._waiting: list[Passage] = []
+        self._kept = self._context = self._new = self._changed = self._same = 0
+        self.dropped: Counter[str] = Counter()
+
+    @property
+    def at_edge(self) -> bool:
+        """Whether a chunk was just written."""
+        return not self._waiting
+
+    async def keep(self, document: Document) -> None:
+        if not says_something(document.text):
+            self.dropped["nothing_left"] += 1
+            return
+        cut = passages(document)
+        if document.by_subject:
+            self._kept += 1
+        else:
+            self._context += 1
+        self._waiting.extend(cut)
+        if len(self._waiting) >= CHUNK:
+            await self.flush()
+        if document.source in SPLIT_KINDS:
+            await self._forget_beyond(document, len(cut))
+
+    async def flush(self) -> None:
+        if self._waiting:
+            added = await self._evidence.add(self._waiting)
+            self._new += added.new
+            self._changed += added.changed
+            self._same += added.same
+            self._waiting = []
+
+    async def _forget_beyond(self, document: Document, last: int) -> None:
+        """A document that became shorter has fewer pieces than the last time."""
+        while await self._evidence.remove(f"{document.id}#{last + number}" for number in range(1, 51)) == 50:
+            last += 50
+
+    def report(self, removed: Counter[str], problems: list[str]) -> ImportReport:
+        return ImportReport(
+            kept=self._kept, context=self._context, dropped=_sorted(self.dropped), removed=_sorted(removed),
+            new=self._new, changed=self._changed, same=self._same, problems=tuple(problems),
+        )
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(counts.most_common())

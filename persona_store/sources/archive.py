@@ -1,0 +1,57 @@
+"""A zip file or a folder, read as named members and never extracted.
+
+Names that climb out, links, lies about sizes and bombs are refused when it is opened, before any content is read
+(rights.md T28, T29); what only shows while reading is caught by a counting reader. An archive inside the archive is
+never opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from persona_store.errors import Refused
+from persona_store.sources.folder import FolderArchive
+from persona_store.sources.members import Limits, Member
+from persona_store.sources.zipped import ZipArchive
+
+
+class Archive(Protocol):
+    """The members by name. `chunks` raises Refused when the content is not what was announced."""
+
+    members: dict[str, Member]
+    holds_archives: bool
+
+    def chunks(self, name: str) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+
+def open_archive(path: Path, *, limits: Limits | None = None, skip_links: bool = False) -> Archive:
+    """Open a folder or a zip file. With `skip_links` a folder's symbolic links are left out instead of refused."""
+    limits = limits or Limits()
+    try:
+        if path.is_dir():
+            return FolderArchive(path, limits, skip_links=skip_links)
+        return ZipArchive(path, limits)
+    except FileNotFoundError:
+        raise Refused("NOT_FOUND", f"{str(path)!r} does not exist", "give a zip file or a folder") from None
+    except OSError as error:
+        what = f"{str(error.filename or path)!r} cannot be read: {error.strerror}"
+        raise Refused("NOT_READABLE", what, "check its permissions") from None
+
+
+def read(archive: Archive, name: str, *, at_most: int = 256 << 20) -> bytes:
+    """A whole member, for formats that cannot be read piece by piece."""
+    size = archive.members[name].size
+    if size > at_most:
+        raise Refused("MEMBER_SIZE", f"{name!r} has {size:,} bytes", f"at most {at_most:,} are read")
+    return b"".join(archive.chunks(name))
+
+
+def verify(archive: Archive, names: Iterable[str]) -> None:
+    """Read members to their end and forget them, so that a lie is found before anything is kept."""
+    for name in names:
+        for _ in archive.chunks(name):
+            pass
