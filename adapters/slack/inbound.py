@@ -71,7 +71,8 @@ def _ours(payload: Json, me: Me) -> bool:
 def _event(payload: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:
     event = payload.get("event") or {}
     handler = _EVENTS.get(event.get("type", ""))
-    return handler({"event_id": payload.get("event_id", ""), **event}, me, people) if handler else None
+    outer = {"event_id": payload.get("event_id", ""), "event_ts": str(payload.get("event_time", ""))}
+    return handler({**outer, **event}, me, people) if handler else None
 
 
 def _message(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:

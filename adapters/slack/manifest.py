@@ -1,7 +1,7 @@
 """The Slack app we need: its manifest, and for each scope and event the reason we ask for it.
 
-The manifest creates the app in one paste (api.slack.com/apps → Create New App → From a manifest); `check.py` compares
-what a workspace granted with the same tables, so that the two cannot drift apart.
+The manifest creates the app in one paste (api.slack.com/apps → Create New App → From a manifest); `check.py`
+compares what a workspace granted with the same tables, so that the two cannot drift apart.
 """
 
 from __future__ import annotations

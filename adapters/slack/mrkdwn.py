@@ -1,4 +1,4 @@
-"""What people typed, out of Slack's wire form: `<@U1>`, `<#C1|general>`, `<https://x|label>`, `&amp;` → plain text."""
+"""What people typed, out of Slack's wire form (`<@U1>`, `<#C1|general>`, `<https://x|label>`, `&amp;`)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,75 @@
+"""Who reads along in a chat. An answer may show only what everyone there may read, so not knowing is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adapters.errors import Rejected
+from adapters.model import Audience, Person, Thread
+from adapters.slack.client import Web
+from adapters.slack.failures import PLATFORM
+from adapters.slack.inbound import Me
+from adapters.slack.people import People
+
+Json = dict[str, Any]
+
+FRESH = 60.0  # seconds; membership events forget sooner
+PAGE, PAGES = 1000, 20
+_SHARED = ("is_ext_shared", "is_pending_ext_shared")  # Slack Connect, also while the invitation is open
+
+
+class Rooms:
+    """Audiences and direct chats of one workspace."""
+
+    def __init__(self, web: Web, people: People, ticks: Callable[[], float]) -> None:
+        self._web = web
+        self._people = people
+        self._ticks = ticks
+        self._audiences: dict[str, tuple[float, Audience]] = {}
+        self._direct: dict[str, str] = {}
+        self._changes = 0
+
+    def forget(self, chat: str) -> None:
+        self._audiences.pop(chat, None)
+        self._changes += 1
+
+    async def audience(self, chat: str, me: Me) -> Audience:
+        at, audience = self._audiences.get(chat, (0.0, None))
+        if audience is None or at < self._ticks() - FRESH:
+            asked, changes = self._ticks(), self._changes
+            audience = await self._ask(chat, me)
+            if changes == self._changes:  # else somebody came or went while we asked
+                self._audiences[chat] = (asked, audience)
+        return audience
+
+    async def _ask(self, chat: str, me: Me) -> Audience:
+        channel = (await self._web.read("conversations.info", channel=chat)).get("channel") or {}
+        if channel.get("is_im"):
+            ids = [channel["user"]]
+        else:
+            ids = [id for id in await self._members(chat) if id != me.user]
+        people = [p for p in await self._people.all(ids, me) if not self._people.is_bot(p.id)]
+        public = bool(channel.get("is_channel")) and not channel.get("is_private")
+        shared = any(channel.get(flag) for flag in _SHARED)
+        return Audience(
+            public=public, members=tuple(people), external=shared or any(person.external for person in people)
+        )
+
+    async def _members(self, chat: str) -> list[str]:
+        ids: list[str] = []
+        cursor = ""
+        for _ in range(PAGES):
+            more = {"cursor": cursor} if cursor else {}
+            answer = await self._web.read("conversations.members", channel=chat, limit=PAGE, **more)
+            ids += answer.get("members") or []
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return ids
+        raise Rejected(PLATFORM, f"more than {PAGE * PAGES} people read {chat}: who they are cannot be checked")
+
+    async def direct(self, person: Person, me: Me) -> Thread:
+        if person.id not in self._direct:
+            answer = await self._web.write("conversations.open", users=person.id)
+            self._direct[person.id] = answer["channel"]["id"]
+        return Thread(PLATFORM, self._direct[person.id], me.team, direct=True)
