@@ -71,8 +71,7 @@ class HasStatus(Protocol):
 
 @runtime_checkable
 class HasConnection(Protocol):
-    @property
-    def connected(self) -> bool:
+    async def connected(self) -> bool:
         """Whether events can reach us now: false until the platform said hello and while reconnecting."""
 
 

@@ -44,7 +44,8 @@ ROOMS = {
 ONE_PLACE = {
     "os.environ": ("bots/settings.py",),
     "os.getenv": ("bots/settings.py",),
-    "datetime.now": ("persona_store/clock.py", "adapters/*/__init__.py"),  # a Config's default `now`
+    "datetime.now": ("persona_store/clock.py",
+                     "adapters/*/__init__.py", "adapters/*/adapter.py"),  # an adapter's default `now`
     "datetime.utcnow": (),
     "datetime.today": (),
     "date.today": (),

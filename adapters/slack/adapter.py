@@ -81,6 +81,12 @@ class SlackAdapter:
         finally:
             await gateway.close()
 
+    async def connected(self) -> bool:
+        """In socket mode that the socket is open; in HTTP mode that Slack has accepted our token."""
+        if self._config.mode != "socket":
+            return self._known is not None
+        return self._gateway is not None and await self._gateway.connected()
+
     async def _until_reached(self, step: Callable[[], Any]) -> None:
         """Slack being away at the start is waited out; a refused token is not."""
         wait = 1.0

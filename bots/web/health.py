@@ -42,7 +42,7 @@ class Health:
 
     async def report(self) -> Report:
         """Also writes what it saw to the metrics, so that the two can never disagree."""
-        adapters = {name: _connected(adapter) for name, adapter in self._adapters.items()}
+        adapters = {name: await _connected(adapter) for name, adapter in self._adapters.items()}
         for name, connected in adapters.items():
             self._metrics.connected.labels(name).set(connected)
         try:
@@ -81,6 +81,6 @@ def judge(backlog: Backlog, adapters: dict[str, bool], oldest: float, *, stoppin
         waiting=backlog.waiting, oldest_seconds=round(max(oldest, 0.0), 3), stopping=stopping)
 
 
-def _connected(adapter: Adapter) -> bool:
-    """Platforms that call us, and the local page, have nothing to connect: they are there once we listen."""
-    return adapter.connected if isinstance(adapter, HasConnection) else True
+async def _connected(adapter: Adapter) -> bool:
+    """An adapter without a connection (the local page) is there once we listen."""
+    return await adapter.connected() if isinstance(adapter, HasConnection) else True

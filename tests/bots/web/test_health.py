@@ -23,7 +23,10 @@ class Platform:
     """An adapter that has a connection, which the test switches."""
 
     name = "slack"
-    connected = True
+    up = True
+
+    async def connected(self) -> bool:
+        return self.up
 
     async def run(self, host: Host) -> None: ...
 
@@ -39,7 +42,7 @@ async def test_it_is_ready_when_store_and_platforms_are_there(tmp_path: Path) ->
     store = await open_store(f"sqlite:///{tmp_path}/s.db", clock=clock)
     health = Health(store, clock, {"slack": platform}, metrics)
     assert (await health.report()).ready
-    platform.connected = False
+    platform.up = False
     report = await health.report()
     assert not report.ready
     assert report.adapters == {"slack": False}
@@ -92,7 +95,7 @@ async def test_the_three_addresses_answer(tmp_path: Path) -> None:
         async with session.get(f"{base}/readyz") as answer:
             assert answer.status == 200
             assert json.loads(await answer.text())["ready"] is True
-        platform.connected = False
+        platform.up = False
         async with session.get(f"{base}/readyz") as answer:
             assert answer.status == 503
         async with session.get(f"{base}/healthz") as answer:
