@@ -108,7 +108,8 @@ class SqliteStore:
         await self._writer.submit(lambda db, now: lanes.release(db, claim, due.timestamp()))
 
     async def wait(self, *, seconds: float) -> None:
-        """Nothing is missed between an empty `claim` and the `wait` of the same task."""
+        """Nothing is missed between an empty `claim` and the `wait` of the same task. It may end early: it cannot
+        tell every commit from one that brings work."""
         task = asyncio.current_task()
         if task is not None and self._asked.pop(task, self._moments) != self._moments:
             return
@@ -167,12 +168,13 @@ class SqliteStore:
             self._writer.submit(release)
 
     def _look_at_others(self) -> None:
-        version = self._reader.connection.pragma("data_version")
-        if version != self._version:
-            self._version = version
+        """Any commit changes the version of the file; `_wake` has taken note of our own."""
+        if self._reader.connection.pragma("data_version") != self._version:
             self._wake()
 
     def _wake(self) -> None:
+        if self._read is not None:
+            self._version = self._read.connection.pragma("data_version")
         self._moments += 1
         for woken in self._waiting:
             if not woken.done():
