@@ -1,0 +1,47 @@
+// A card of ours: the AI label, what it says, the evidence it says it from, and what one can do.
+
+import { h, icon } from "./dom.js";
+import { t } from "./i18n.js";
+import { link, markdown } from "./markdown.js";
+
+const LONG = 360; // characters of a quote that are shown before one asks for the rest
+const TONES = ["answer", "asked", "owner", "notice", "admin", "error"];
+
+/** `press(button, element)` is called for a button, `follow(address, label)` makes a link into the history. */
+export function card(value, { names, follow, press }) {
+  const tone = TONES.includes(value.tone) ? value.tone : "notice";
+  const links = value.quotes.map((quote) => quote.url);
+  return h("div", { class: `card tone-${tone}` },
+    value.label && h("p", { class: "card-label" }, icon("spark"), h("span", {}, value.label)),
+    value.title && h("h3", { class: "card-title" }, value.title),
+    value.text && h("div", { class: "prose" }, markdown(value.text, { names, follow, links })),
+    value.quotes.length > 0 && evidence(value.quotes, follow),
+    value.notes.length > 0 && h("ul", { class: "notes" }, value.notes.map((note) => h("li", {}, note))),
+    value.buttons.length > 0 && h("div", { class: "buttons" }, value.buttons.map((button) => pressable(button, press))));
+}
+
+function evidence(quotes, follow) {
+  return h("section", { class: "evidence", "aria-label": t("card.evidence") },
+    quotes.map((quote, index) => h("figure", { class: "quote" },
+      h("blockquote", {}, quoted(quote.text)),
+      h("figcaption", {},
+        h("span", { class: "quote-number", "aria-hidden": "true" }, String(index + 1)),
+        h("span", { class: "quote-source" },
+          [quote.author, quote.when, quote.place].filter(Boolean).map((part, place) => [
+            place > 0 && h("span", { class: "dot", "aria-hidden": "true" }, " · "),
+            h("span", { class: place === 0 ? "quote-author" : null }, part)])),
+        quote.url && link(quote.url, t("card.open"), follow)))));
+}
+
+function quoted(text) {
+  if (text.length <= LONG) return h("p", {}, text);
+  const shown = h("p", {}, text.slice(0, LONG).trimEnd(), "…");
+  const more = h("button", { type: "button", class: "more", onclick: () => { shown.textContent = text; more.remove(); } }, t("card.more"));
+  return [shown, more];
+}
+
+function pressable(button, press) {
+  const style = ["primary", "danger"].includes(button.style) ? button.style : "plain";
+  const element = h("button", { type: "button", class: `button ${style}`, "data-action": button.action, onclick: () => press(button, element) }, button.label);
+  return element;
+}
