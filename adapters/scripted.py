@@ -36,6 +36,7 @@ class ScriptedAdapter:
         self.statuses: list[tuple[Thread, str]] = []
         self.people: dict[str, Person] = {}
         self.audiences: dict[str, Audience] = {}
+        self.closed: set[str] = set()  # chats that exist no more: posting there raises NotFound
         self.now: Callable[[], datetime] = lambda: self._tick()
         self._time = start or datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
         self._ids = 0
@@ -161,6 +162,8 @@ class ScriptedAdapter:
         return receipt
 
     def _place(self, thread: Thread, post: Post) -> Receipt:
+        if thread.chat in self.closed:
+            raise NotFound(self.name, f"there is no chat {thread.chat!r}")
         for known in self.posted:
             if known.post.key == post.key:
                 return Receipt(known.id, known.thread)

@@ -9,11 +9,15 @@ read with ana, lin and the bot; a `private` room with ana and the bot; `nowhere`
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
 
-from adapters.model import Form, Inbound, Person, Post, Press, Receipt, Thread
+from adapters.model import Form, Inbound, Person, Press, Receipt, Thread
 from adapters.protocol import Adapter
 
 
@@ -51,6 +55,11 @@ class Host:
     async def form(self, press: Press) -> Form | None:
         return self.forms.get(press.action)
 
+    async def delivered(self, count: int, *, within: float = 5.0) -> None:
+        """Wait until receive was called so often, known keys and refusals included."""
+        async with self._news, asyncio.timeout(within):
+            await self._news.wait_for(lambda: self.deliveries >= count)
+
     async def event(self, count: int = 1, *, within: float = 5.0) -> Inbound:
         """The `count`-th event since the start, waiting for it if need be."""
         async with self._news, asyncio.timeout(within):
@@ -67,6 +76,7 @@ class Harness(Protocol):
     room: Thread
     private: Thread
     nowhere: Thread
+    redelivers: bool  # whether this platform brings an event again that was not acknowledged
 
     async def say(
         self, who: Person, text: str, *, chat: Thread, thread: str = "", mention: bool = True, twice: bool = False
@@ -87,8 +97,9 @@ class Harness(Protocol):
         """The next post meets: `later` (rate limit), `down` (nothing placed), `lost` (placed, answer lost)."""
 
 
-def a_post(key: str, text: str = "An answer.", **card: object) -> Post:
-    """A short way to a Post for the laws."""
-    from adapters.model import Card
-
-    return Post(key, Card(text, label="AI answer", **card))  # type: ignore[arg-type]  # the caller knows Card
+def discovered() -> dict[str, Callable[[], AbstractAsyncContextManager[Harness]]]:
+    """Every harness of every adapter that has one, by name."""
+    found: dict[str, Callable[[], AbstractAsyncContextManager[Harness]]] = {}
+    for path in sorted(Path(__file__).parent.glob("*/harness.py")):
+        found.update(import_module(f"tests.adapters.{path.parent.name}.harness").HARNESSES)
+    return found

@@ -13,6 +13,8 @@ from tests.adapters.contract import Host, Standing
 
 
 class ScriptedHarness:
+    redelivers = False
+
     def __init__(self, adapter: ScriptedAdapter, host: Host) -> None:
         self.adapter = adapter
         self.host = host
@@ -22,6 +24,7 @@ class ScriptedHarness:
         self.room = Thread(adapter.name, "general", "T1")
         self.private = Thread(adapter.name, "board", "T1")
         self.nowhere = Thread(adapter.name, "nowhere", "T1")
+        adapter.closed.add("nowhere")
         adapter.room("general", Audience(public=True, members=(self.ana, self.lin)))
         adapter.room("board", Audience(public=False, members=(self.ana,)))
 

@@ -30,6 +30,7 @@ def config_for(slack: SlackServer, **more: object) -> Config:
 
 
 class SlackHarness:
+    redelivers = True
     ana = Person("slack", "U1", "Ana", "T1")
     lin = Person("slack", "U2", "Lin", "T1")
     guest = Person("slack", "U3", "Gast", "T1", external=True)
@@ -102,6 +103,7 @@ def furnish(slack: SlackServer) -> None:
 async def connected(mode: str, *, slack: SlackServer | None = None, **more: object) -> AsyncIterator[SlackHarness]:
     """The adapter, running and connected; `more` goes into its Config."""
     async with slack or SlackServer() as server:
+        server.ack_within = 0.4
         if not server.space.channels:
             furnish(server)
         host = Host()
@@ -110,9 +112,7 @@ async def connected(mode: str, *, slack: SlackServer | None = None, **more: obje
         running = asyncio.create_task(adapter.run(host))
         try:
             await server.connected()
-            while not server.called("auth.test"):
-                await asyncio.sleep(0.005)
-            await asyncio.sleep(0.02)
+            await adapter.find(SlackHarness.nowhere, "")  # by now it knows who it is, in HTTP mode too
             yield SlackHarness(server, adapter, host)
         finally:
             running.cancel()
