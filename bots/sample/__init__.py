@@ -39,6 +39,22 @@ class SampleConsent(Struct, frozen=True):
     public_key: bytes
 
 
+class SampleQuestion(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to ask. `expect` are words a right answer quotes, out of one of the sources in `evidence` (message
+    ids and document names). `room` is where it is asked, "" for a public one."""
+
+    id: str
+    text: str
+    lang: str
+    answerable: bool
+    expect: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    why_not: str = ""
+    context: str = ""
+    room: str = ""
+    note: str = ""
+
+
 def export_path() -> Path:
     """The Slack export, unpacked."""
     return _folder("export")
@@ -71,9 +87,9 @@ def privacy_notice() -> bytes:
     return (_PACKAGE / "privacy-notice.md").read_bytes()
 
 
-def questions() -> bytes:
-    """JSON lines: questions with what a right answer contains, or why there is none."""
-    return (_PACKAGE / "questions.jsonl").read_bytes()
+def questions() -> list[SampleQuestion]:
+    """Answerable ones and others, in both languages, for trying and testing an answerer."""
+    return msgspec.json.Decoder(SampleQuestion).decode_lines((_PACKAGE / "questions.jsonl").read_bytes())
 
 
 def _folder(name: str) -> Path:
