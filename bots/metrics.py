@@ -30,14 +30,8 @@ class Metrics:
         self.events = self._counter(
             "events", "Events taken from a platform: kept or duplicate.", "platform", "result")
         self.questions = self._counter(
-            "questions", "Questions by outcome: answered, escalated or declined.", "platform", "outcome")
-        self.answer_seconds = self._histogram(
-            "answer_seconds", "From the moment an event is kept until its outcome is committed.")
-        self.escalations = self._counter(
-            "escalations", "Escalations by what became of them: opened, answered, delegated, declined, expired, "
-            "cancelled.", "result")
-        self.escalations_open = self._gauge(
-            "escalations_open", "Escalations that wait for a human now.")
+            "questions", "Questions by outcome: answered, private_offer, escalated or declined.",
+            "platform", "outcome")
         self.posts = self._counter(
             "posts", "Posts by fate: placed, put_off (to be tried again) or dead.", "platform", "result")
         self.denials = self._counter(
@@ -48,13 +42,16 @@ class Metrics:
             "job_seconds", "Working time of one job.", "kind")
         self.connected = self._gauge(
             "adapter_connected", "Whether a platform is connected (1) or not (0).", "platform")
+        self._open = self._gauge(
+            "escalations_open", "Escalations that wait for a human now.")
         self._waiting = self._gauge(
             "jobs_waiting", "Jobs that wait to be done.")
         self._age = self._gauge(
             "backlog_age_seconds", "Age of the oldest job that waits.")
 
-    def backlog(self, backlog: Backlog, now: datetime) -> None:
-        """Show what waits in the store."""
+    def backlog(self, backlog: Backlog, open_escalations: int, now: datetime) -> None:
+        """Show what waits in the store, for us and for humans."""
+        self._open.set(open_escalations)
         self._waiting.set(backlog.waiting)
         self._age.set((now - backlog.oldest).total_seconds() if backlog.oldest else 0)
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from adapters.protocol import Adapter, HasConnection
+from bots import keys
 from bots.metrics import Metrics
 from persona_store.errors import StoreError
 from persona_store.protocols import Backlog, Clock, Store
@@ -47,10 +48,11 @@ class Health:
             self._metrics.connected.labels(name).set(connected)
         try:
             backlog = await self._store.backlog()
+            open_escalations = len([key async for key, _ in self._store.scan(keys.OPEN)])
         except StoreError:
             return Report(ready=False, store=False, adapters=adapters, stopping=self._stopping)
         now = self._clock.now()
-        self._metrics.backlog(backlog, now)
+        self._metrics.backlog(backlog, open_escalations, now)
         return judge(backlog, adapters, (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0,
                      stopping=self._stopping)
 

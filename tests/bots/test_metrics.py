@@ -29,10 +29,11 @@ def test_two_bots_in_one_process_do_not_count_into_each_other() -> None:
 
 def test_the_age_of_the_backlog_is_that_of_its_oldest_job() -> None:
     metrics = Metrics()
-    metrics.backlog(Backlog(waiting=2, claimed=1, oldest=NOW - timedelta(seconds=90)), NOW)
+    metrics.backlog(Backlog(waiting=2, claimed=1, oldest=NOW - timedelta(seconds=90)), 3, NOW)
+    assert "understudy_escalations_open 3.0\n" in metrics.text().decode()
     assert "understudy_jobs_waiting 2.0\n" in metrics.text().decode()
     assert "understudy_backlog_age_seconds 90.0\n" in metrics.text().decode()
-    metrics.backlog(Backlog(waiting=0, claimed=0, oldest=None), NOW)
+    metrics.backlog(Backlog(waiting=0, claimed=0, oldest=None), 0, NOW)
     assert "understudy_backlog_age_seconds 0.0\n" in metrics.text().decode()
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from adapters.model import Person, Post, Receipt, Thread
 from adapters.protocol import Host
+from bots import keys
 from bots.metrics import Metrics
 from bots.web.health import STUCK, Health, judge
 from bots.web.server import serving
 from persona_store.backends import open_store
 from persona_store.clock import SystemClock
-from persona_store.protocols import Backlog, Batch, NewJob
+from persona_store.protocols import Backlog, Batch, NewJob, Put
 
 
 class Platform:
@@ -53,10 +54,12 @@ async def test_it_is_ready_when_store_and_platforms_are_there(tmp_path: Path) ->
 async def test_what_waits_is_counted(tmp_path: Path) -> None:
     clock, metrics = SystemClock(), Metrics()
     store = await open_store(f"sqlite:///{tmp_path}/s.db", clock=clock)
-    await store.commit(Batch(jobs=(NewJob("event", "lane", b"{}"),)))
+    await store.commit(Batch(jobs=(NewJob("event", "lane", b"{}"),),
+                             puts=(Put(keys.open_question("lin", "e1"), b"{}"),)))
     report = await Health(store, clock, {}, metrics).report()
     assert report.waiting == 1
     assert "understudy_jobs_waiting 1.0" in metrics.text().decode()
+    assert "understudy_escalations_open 1.0" in metrics.text().decode()
     await store.close()
 
 
