@@ -100,6 +100,7 @@ async function openThread(where) {
 /** Send words; whoever addressed the bot in a room is taken to the thread where it answers. */
 async function say(chat, root, text, name) {
   const kept = await api.post("/local/say", { chat, root, text, nonce: name });
+  if (!root && room?.chat === chat) room.toLatest().catch(complain);
   if (!root && !model.isDirect(chat) && isAddressed(text)) go({ chat, thread: kept.id }).catch(complain);
 }
 

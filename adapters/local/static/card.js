@@ -8,13 +8,13 @@ const LONG = 360; // characters of a quote that are shown before one asks for th
 const TONES = ["answer", "asked", "owner", "notice", "admin", "error"];
 
 /** `press(button, element)` is called for a button, `follow(address, label)` makes a link into the history. */
-export function card(value, { names, follow, press }) {
+export function card(value, { names, me, follow, press }) {
   const tone = TONES.includes(value.tone) ? value.tone : "notice";
   const links = value.quotes.map((quote) => quote.url);
   return h("div", { class: `card tone-${tone}` },
-    value.label && h("p", { class: "card-label" }, icon("spark"), h("span", {}, value.label)),
+    value.label && h("p", { class: "card-label" }, icon(tone === "owner" ? "person" : "spark"), h("span", {}, value.label)),
     value.title && h("h3", { class: "card-title" }, value.title),
-    value.text && h("div", { class: "prose" }, markdown(value.text, { names, follow, links })),
+    value.text && h("div", { class: "prose" }, markdown(value.text, { names, me, follow, links })),
     value.quotes.length > 0 && evidence(value.quotes, follow),
     value.notes.length > 0 && h("ul", { class: "notes" }, value.notes.map((note) => h("li", {}, note))),
     value.buttons.length > 0 && h("div", { class: "buttons" }, value.buttons.map((button) => pressable(button, press))));

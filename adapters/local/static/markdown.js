@@ -10,8 +10,8 @@ const HEADING = /^\s{0,3}#{1,6}\s+(.*?)\s*#*$/;
 
 /** Elements for a text. `names` are marked where they stand behind an @; `follow(address, label)` makes a link
     into our own history; with `links`, no other address becomes a link (what a model wrote must not lead away). */
-export function markdown(text, { names = [], follow = null, links = null } = {}) {
-  const inline = inliner(names, (address, label) =>
+export function markdown(text, { names = [], me = "", follow = null, links = null } = {}) {
+  const inline = inliner(names, me, (address, label) =>
     links === null || links.includes(address) ? link(address, label, follow) : h("span", {}, label));
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   const blocks = [];
@@ -66,10 +66,10 @@ export function link(address, label, follow) {
   return h("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, label);
 }
 
-function inliner(names, linked) {
+function inliner(names, me, linked) {
   const marked = names.length ? new RegExp(`([@＠](?:${names.map(escaped).join("|")}))`, "i") : null;
-  const plain = (text) =>
-    marked ? text.split(marked).map((part, index) => (index % 2 ? h("span", { class: "mention" }, part) : part)) : [text];
+  const mention = (part) => h("span", { class: part.slice(1) === me ? "mention me" : "mention" }, part);
+  const plain = (text) => (marked ? text.split(marked).map((part, index) => (index % 2 ? mention(part) : part)) : [text]);
   return function inline(text) {
     const parts = [];
     let from = 0;

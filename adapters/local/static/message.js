@@ -20,7 +20,6 @@ export function message(entry, { model, actions, together, inThread }) {
   const classes = ["message", `is-${entry.kind}`];
   if (together) classes.push("together");
   if (entry.only_for) classes.push("only-you");
-  if (entry.body.mentions.includes(model.me)) classes.push("for-me");
   return h("article", { class: classes.join(" "), "data-id": entry.id, tabindex: "-1", "aria-label": label(entry, model) },
     together ? h("span", { class: "gutter", title: fullTime(entry.at), "aria-hidden": "true" }, time(entry.at)) : face(entry, model),
     h("div", { class: "message-body" },
@@ -49,18 +48,18 @@ function face(entry, model) {
 function head(entry, model) {
   return h("header", { class: "message-head" },
     h("span", { class: "author" }, authorName(entry, model)),
-    entry.kind === "card" && h("span", { class: "tag ai" }, "AI"),
+    entry.kind === "card" && (entry.body.card.label ? h("span", { class: "tag ai" }, "AI") : h("span", { class: "tag bot" }, t("message.bot"))),
     timeTag(entry.at),
     entry.edited && h("span", { class: "edited" }, t("message.edited")));
 }
 
 function content(entry, model, actions) {
-  const options = { names: model.names, follow: actions.follow };
+  const options = { names: model.names, me: model.self.name, follow: actions.follow };
   if (entry.kind === "gone") return h("p", { class: "gone" }, t("message.gone"));
   if (entry.kind !== "card") return h("div", { class: "prose" }, markdown(entry.body.text, options));
-  const people = entry.body.mentions.map((id) => model.person(id)?.name).filter(Boolean);
+  const people = entry.body.mentions.map((id) => model.person(id)).filter(Boolean);
   return [
-    people.length > 0 && h("p", { class: "to" }, people.map((name) => h("span", { class: "mention" }, `@${name}`))),
+    people.length > 0 && h("p", { class: "to" }, people.map(({ id, name }) => h("span", { class: id === model.me ? "mention me" : "mention" }, `@${name}`))),
     card(entry.body.card, { ...options, press: (button, element) => actions.press(entry, button, element) }),
   ];
 }

@@ -123,7 +123,8 @@ export class RoomPane {
 
   #paintStrip(entries) {
     const spoke = entries.some((entry) => entry.kind === "said" && entry.author === this.model.me);
-    const look = this.#stripClosed || spoke || !this.#room.atEnd ? "" : `${lang()} ${this.model.news.waiting[this.model.me]}`;
+    const owns = this.model.isDirect(this.chat) && ["owner", "deputy"].includes(this.model.self.role);
+    const look = this.#stripClosed || spoke || owns || !this.#room.atEnd ? "" : `${lang()} ${this.model.news.waiting[this.model.me]}`;
     if (this.strip.dataset.look === look) return;
     this.strip.dataset.look = look;
     this.strip.replaceChildren(...(look ? [strip(this.model, this.actions, () => this.#setStrip(true))] : []));

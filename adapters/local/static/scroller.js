@@ -13,8 +13,16 @@ export class Scroller {
   }
 
   get atEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.element;
-    return scrollHeight - scrollTop - clientHeight < NEAR;
+    return this.#end() - this.element.scrollTop < NEAR;
+  }
+
+  /** The end of the list; of a last message that is higher than the screen, its beginning: that is where the AI
+      label stands. */
+  #end() {
+    const { scrollHeight, clientHeight } = this.element;
+    const last = this.element.querySelector(".message:last-child");
+    const top = last ? last.offsetTop - 8 : scrollHeight;
+    return Math.max(0, Math.min(scrollHeight - clientHeight, top));
   }
 
   /** Do `change`; then be at the end again if we were. */
@@ -32,7 +40,7 @@ export class Scroller {
   }
 
   toEnd() {
-    this.element.scrollTop = this.element.scrollHeight;
+    this.element.scrollTop = this.#end();
   }
 
   /** Bring a message to the middle and let it be seen. */

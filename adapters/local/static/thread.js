@@ -22,7 +22,7 @@ export class ThreadPane {
     this.element = h("aside", { class: "thread", "aria-label": t("thread.title") },
       h("header", { class: "pane-head" },
         h("button", { type: "button", class: "tool close", "aria-label": t("thread.close"), title: t("thread.close"), onclick: () => actions.closeThread() }, icon("back"), icon("close")),
-        h("div", { class: "pane-names" }, h("h2", {}, t("thread.title")), h("p", { class: "topic" }, `# ${model.chatName(chat)}`))),
+        h("div", { class: "pane-names" }, h("h2", {}, t("thread.title")), h("p", { class: "topic" }, model.isDirect(chat) ? model.chatName(chat) : `# ${model.chatName(chat)}`))),
       this.box, this.status, this.foot);
   }
 
