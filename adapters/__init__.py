@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from adapters.errors import AdapterError
+
 ADAPTERS = {
     "local": "adapters.local",
     "slack": "adapters.slack",
@@ -12,5 +14,12 @@ ADAPTERS = {
 
 
 def adapter_module(name: str) -> Any:
-    """The room of a platform, imported late. Raises KeyError for an unknown name."""
-    return import_module(ADAPTERS[name])
+    """The room of a platform, imported late. Raises KeyError for an unknown name, and AdapterError when the
+    platform's library is not there, since each is an extra of its own."""
+    try:
+        return import_module(ADAPTERS[name])
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library == "adapters":
+            raise
+        raise AdapterError(name, f"needs {library} · pip install 'understudy[{name}]'") from None
