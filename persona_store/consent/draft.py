@@ -76,7 +76,12 @@ def draft(choices: Choices, now: datetime, previous: bytes | None = None) -> byt
 
     Raises Refused CONSENT_CHOICE for a choice that does not exist, CONSENT_SCHEMA for one no record may hold.
     """
-    raw = encode(_build(choices, now.replace(microsecond=0), previous))
+    if not 0 <= choices.days <= parsing.LONGEST.days:
+        raise Refused("CONSENT_CHOICE", f"{choices.days} days is no term", f"choose up to {parsing.LONGEST.days}")
+    try:
+        raw = encode(_build(choices, now.replace(microsecond=0), previous))
+    except UnicodeEncodeError:  # bytes of a command line that were no UTF-8
+        raise Refused("CONSENT_CHOICE", "a choice holds bytes that are no text", "write it in UTF-8") from None
     parsing.parse(raw)
     return raw
 

@@ -1,0 +1,192 @@
+"""A persona speaks only with a valid consent and an owner, and what is erased stays erased."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from persona_store.backends import open_store
+from persona_store.clock import ManualClock
+from persona_store.consent.draft import Choices, draft
+from persona_store.consent.parsing import parse
+from persona_store.consent.record import Consent
+from persona_store.errors import Conflict, Refused
+from persona_store.model import STATES, Persona
+from persona_store.personas import TRANSITIONS, Personas, ready, transition
+from persona_store.protocols import Batch, Store
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+NOW = START + timedelta(days=1)
+LIN = Persona(
+    "lin", "Lin Zhou 周林", "draft", START, START, subject="slack:U0", owner="slack:U1", aliases=("Linny", "林工")
+)
+EVENTS = ("live", "suspend", "resume", "retire", "withdraw", "erased")
+
+
+def consent(cooling_off_days: int = 0) -> Consent:
+    choices = Choices(owner="slack:U1", sources=("doc",), audiences=("slack:*",), cooling_off_days=cooling_off_days)
+    return parse(draft(choices, START))
+
+
+WITHDRAWN = replace(consent(), event=replace(consent().event, type="withdrawn"))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await open_store(f"sqlite://{tmp_path}/store.db", clock=ManualClock(START))
+    yield store
+    await store.close()
+
+
+def in_state(state: str) -> Persona:
+    return replace(LIN, state=state)
+
+
+def reached(state: str, event: str) -> str:
+    try:
+        return transition(in_state(state), event, NOW, consent=consent()).state
+    except Refused as refused:
+        return refused.code
+
+
+def test_the_whole_table_of_states_and_events() -> None:
+    """Every pair that is not listed here is refused."""
+    allowed = {
+        ("draft", "live"): "live",
+        ("live", "suspend"): "suspended",
+        ("suspended", "resume"): "live",
+        ("erasing", "erased"): "erased",
+        **dict.fromkeys(product(("draft", "live", "suspended"), ("retire", "withdraw")), "erasing"),
+    }
+    expected = {pair: allowed.get(pair, "ILLEGAL_STATE") for pair in product(STATES, EVENTS)}
+    assert {pair: reached(*pair) for pair in product(STATES, EVENTS)} == expected
+    assert set(TRANSITIONS) == set(allowed)
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=12))
+def test_no_sequence_of_events_leads_out_of_erasure(events: list[str]) -> None:
+    """From the first retire or withdraw on it never speaks again, whatever is tried."""
+    persona, silenced = LIN, False
+    for event in events:
+        try:
+            persona = transition(persona, event, NOW, consent=consent())
+        except Refused:
+            continue
+        silenced = silenced or event in ("retire", "withdraw")
+        assert silenced == (persona.state in ("erasing", "erased"))
+
+
+def test_a_transition_keeps_everything_but_state_time_and_reason() -> None:
+    live = transition(LIN, "live", NOW, consent=consent())
+    paused = transition(live, "suspend", NOW + timedelta(days=1), "owner_left")
+    assert paused == replace(LIN, state="suspended", state_at=NOW + timedelta(days=1), reason="owner_left")
+    assert transition(paused, "resume", NOW, consent=consent()).reason == ""
+
+
+@pytest.mark.parametrize("event", ["live", "resume"])
+@pytest.mark.parametrize(
+    ("given_consent", "owner", "now", "code"),
+    [
+        (None, "slack:U1", NOW, "NO_CONSENT"),
+        (consent(), "", NOW, "NO_OWNER"),
+        (None, "", NOW, "NO_CONSENT"),
+        (consent(7), "slack:U1", NOW, "CONSENT_COOLING"),
+        (consent(), "slack:U1", START + timedelta(days=100), "CONSENT_EXPIRED"),
+        (WITHDRAWN, "slack:U1", NOW, "CONSENT_WITHDRAWN"),
+    ],
+)
+def test_nothing_speaks_without_a_valid_consent_and_an_owner(
+    event: str, given_consent: Consent | None, owner: str, now: datetime, code: str
+) -> None:
+    """Neither at first nor after a pause; the refusal names the way out in one line."""
+    persona = replace(LIN, state="draft" if event == "live" else "suspended", owner=owner)
+    with pytest.raises(Refused) as refused:
+        transition(persona, event, now, consent=given_consent)
+    assert refused.value.code == code
+    assert refused.value.fix
+    assert "\n" not in str(refused.value)
+
+
+def test_whoever_is_ready_is_let_pass() -> None:
+    ready(LIN, consent(), NOW)
+
+
+async def test_a_persona_is_kept_and_read_back(store: Store) -> None:
+    personas = Personas(store)
+    assert await personas.get("lin") is None
+    await store.commit(await personas.create(LIN))
+    assert await personas.get("lin") == LIN
+    assert await personas.all() == [LIN]
+
+
+@pytest.mark.parametrize("state", ["draft", "live", "erased"])
+async def test_a_name_is_given_once_and_never_again(store: Store, state: str) -> None:
+    """Not even after erasure: a new persona must not be mistaken for the retired colleague."""
+    personas = Personas(store)
+    await store.commit(await personas.create(in_state(state)))
+    with pytest.raises(Refused) as refused:
+        await personas.create(LIN)
+    assert refused.value.code == "PERSONA_EXISTS"
+
+
+async def test_of_two_who_create_the_same_name_at_once_one_succeeds(store: Store) -> None:
+    personas = Personas(store)
+    first, second = await personas.create(LIN), await personas.create(replace(LIN, owner="slack:U666"))
+    await store.commit(first)
+    with pytest.raises(Conflict):
+        await store.commit(second)
+    assert await personas.get("lin") == LIN
+
+
+async def test_a_change_that_another_has_overtaken_conflicts(store: Store) -> None:
+    personas = Personas(store)
+    await store.commit(await personas.create(LIN))
+    before = await personas.raw("lin")
+    await store.commit(Batch(puts=(personas.put(replace(LIN, state="erasing")),)))
+    with pytest.raises(Conflict):
+        await store.commit(
+            Batch(puts=(personas.put(replace(LIN, state="live")),), unchanged=((Personas.key("lin"), before),))
+        )
+
+
+@pytest.mark.parametrize("name", ["../lin", "lin/../maya", "", "LIN", "lin\n", "persona/lin"])
+async def test_a_name_that_is_none_finds_nobody_and_is_not_created(store: Store, name: str) -> None:
+    """CMD-03."""
+    personas = Personas(store)
+    await store.commit(await personas.create(LIN))
+    assert await personas.get(name) is None
+    with pytest.raises(Refused) as refused:
+        await personas.create(replace(LIN, name=name))
+    assert refused.value.code == "PERSONA_NAME"
+
+
+@pytest.mark.parametrize(
+    "word", ["lin", "LIN", "ｌｉｎ", "@lin", "Lin Zhou 周林", "lin  zhou 周林", "LINNY", "林工", " @林工 ", "lin\n"]
+)
+async def test_people_find_a_persona_whatever_the_case_and_width(store: Store, word: str) -> None:
+    personas = Personas(store)
+    await store.commit(await personas.create(LIN))
+    assert await personas.by_alias(word) == [LIN]
+
+
+@pytest.mark.parametrize("word", ["", " ", "@", "li", "lin2", "zhou", "l i n"])
+async def test_a_word_that_is_nobodys_name_finds_nobody(store: Store, word: str) -> None:
+    personas = Personas(store)
+    await store.commit(await personas.create(LIN))
+    assert await personas.by_alias(word) == []
+
+
+async def test_a_name_two_go_by_finds_both(store: Store) -> None:
+    """Whoever asks then chooses; nobody is guessed."""
+    personas = Personas(store)
+    maya = replace(LIN, name="maya", display_name="Maya", aliases=("LINNY",))
+    await store.commit(await personas.create(LIN))
+    await store.commit(await personas.create(maya))
+    assert await personas.by_alias("linny") == [LIN, maya]
