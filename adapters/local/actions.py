@@ -82,22 +82,18 @@ class Actions:
     async def press(self, request: web.Request) -> web.Response:
         me, asked = await self._read(request, Pressed)
         press, opens_form = await self._pressed(me, asked)
-        if opens_form:
+        if opens_form and asked.fields is not None:
             # Asked again, because what the form stood for may be settled by now; it also says which fields count.
             form = await self._host.form(press)
-            if form is None or asked.fields is None:
-                raise Denied(409, "no_form")
-            press = _submitted(press, form, asked.fields)
+            press = _submitted(press, form, asked.fields) if form else press
         await self._receive(press)
         return answer({})
 
     async def form(self, request: web.Request) -> web.Response:
+        """The form of a button, or null: the page then presses it plainly, and the bot says why there is none."""
         me, asked = await self._read(request, Pressed)
-        press, _ = await self._pressed(me, asked)
-        form = await self._host.form(press)
-        if form is None:
-            raise Denied(409, "no_form")
-        return answer(form)
+        press, opens_form = await self._pressed(me, asked)
+        return answer(await self._host.form(press) if opens_form else None)
 
     async def delete(self, request: web.Request) -> web.Response:
         """One's own words; the bot hears of it first, because what was cited from them must go too."""

@@ -73,8 +73,9 @@ class LocalChat:
         if readers is None:
             raise NotFound(self.name, f"there is no room {thread.chat!r}")
         room = self.team.room(thread.chat)
+        outside = any(member.external for member in readers)
         people = tuple([self.person_of(member.id) for member in readers])
-        return Audience(public=room is not None and room.members is None, members=people)
+        return Audience(public=room is not None and room.members is None, members=people, external=outside)
 
     async def person(self, id: str) -> Person:
         if self.team.member(id) is None:
@@ -111,7 +112,9 @@ class LocalChat:
         member = self.team.member(id)
         if member is None:
             raise KeyError(id)
-        return Person(platform=self.name, id=member.id, name=member.name, timezone=member.timezone)
+        return Person(
+            platform=self.name, id=member.id, name=member.name, external=member.external, timezone=member.timezone
+        )
 
     def thread(self, chat: str, root: str = "") -> Thread:
         room = self.team.room(chat)
@@ -124,9 +127,11 @@ class LocalChat:
         )
 
     def message(self, entry: Entry) -> Message:
-        """What somebody typed, as the bot reads it."""
+        """What somebody typed, as the bot reads it. Who addresses the bot in a room opens a thread by it; a
+        command has none."""
         said = mentions.read(entry.body.text, self.team)
-        thread = self.thread(entry.chat, entry.root)
+        opens = said.addressed and not said.command and not entry.chat.startswith(DIRECT)
+        thread = self.thread(entry.chat, entry.root or (entry.id if opens else ""))
         return Message(
             id=entry.id,
             thread=thread,

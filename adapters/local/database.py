@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import apsw
 
+from adapters.errors import Unreachable
+
 T = TypeVar("T")
 
 _SCHEMA = """
@@ -47,8 +49,15 @@ class Database:
         self._connection = self._thread.submit(_open, path).result()
 
     async def run(self, work: Callable[[apsw.Connection], T]) -> T:
-        """Do `work` in one transaction; it is durable on return."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+        """Do `work` in one transaction; it is durable on return. Raises Unreachable if the file fails: after a
+        full or locked disk nothing was written, after anything else one has to look."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, self._transact, work)
+        except apsw.Error as error:
+            nothing = isinstance(error, (apsw.BusyError, apsw.FullError, apsw.ReadOnlyError, apsw.CantOpenError))
+            what = f"the chat's database failed ({type(error).__name__})"
+            raise Unreachable("local", what, placed=not nothing) from error
 
     def close(self) -> None:
         self._thread.submit(self._connection.close).result()

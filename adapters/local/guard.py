@@ -10,11 +10,16 @@ The page trusts whoever reaches it, so it must only be reached from this machine
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
+
+from adapters.errors import AdapterError
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -61,6 +66,9 @@ class Guard:
                 response = await handler(request)
             except Denied as denied:
                 response = answer({"error": denied.code}, status=denied.status)
+            except AdapterError as error:  # our own database
+                log.error("%s", error)
+                response = answer({"error": "not_kept"}, status=503)
             if not response.prepared:
                 response.headers.update(_POLICY)
             return response

@@ -39,6 +39,7 @@ class Member(Struct, frozen=True, forbid_unknown_fields=True):
     title: Words = {}
     colour: str = "#475569"  # of the avatar
     timezone: str = ""  # IANA name
+    external: bool = False  # a guest from outside the team
 
 
 class Room(Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,23 +12,55 @@ from adapters.model import Button, Card, Field, Form, Inbound, Message, Person, 
 TEAM = Team(
     name={"en": "Harbour team", "zh-CN": "港湾团队"},
     people=(
-        Member(id="chen", name="Chen Yu", role="asker", colour="#0f766e", timezone="Asia/Shanghai",
-               title={"en": "Backend engineer", "zh-CN": "后端工程师"}),
-        Member(id="lin", name="Lin Wei", role="owner", colour="#b4451f", timezone="Asia/Shanghai",
-               title={"en": "Payments lead", "zh-CN": "支付负责人"}),
-        Member(id="mei", name="赵美", role="subject", colour="#7a3fa0", timezone="Asia/Shanghai",
-               title={"en": "Moved to another team", "zh-CN": "已转岗"}),
-        Member(id="ada", name="Ada Moss", role="admin", colour="#1d5fa8", timezone="Europe/London",
-               title={"en": "Workspace admin", "zh-CN": "工作区管理员"}),
+        Member(
+            id="chen",
+            name="Chen Yu",
+            role="asker",
+            colour="#0f766e",
+            timezone="Asia/Shanghai",
+            title={"en": "Backend engineer", "zh-CN": "后端工程师"},
+        ),
+        Member(
+            id="lin",
+            name="Lin Wei",
+            role="owner",
+            colour="#b4451f",
+            timezone="Asia/Shanghai",
+            title={"en": "Payments lead", "zh-CN": "支付负责人"},
+        ),
+        Member(
+            id="mei",
+            name="赵美",
+            role="subject",
+            colour="#7a3fa0",
+            timezone="Asia/Shanghai",
+            title={"en": "Moved to another team", "zh-CN": "已转岗"},
+        ),
+        Member(
+            id="ada",
+            name="Ada Moss",
+            role="admin",
+            colour="#1d5fa8",
+            timezone="Europe/London",
+            title={"en": "Workspace admin", "zh-CN": "工作区管理员"},
+        ),
     ),
     rooms=(
-        Room(id="C01PAY", name="payments", topic={"en": "Payouts, refunds, reconciliation", "zh-CN": "打款、退款与对账"}),
+        Room(
+            id="C01PAY",
+            name="payments",
+            topic={"en": "Payouts, refunds, reconciliation", "zh-CN": "打款、退款与对账"},
+        ),
         Room(id="C02OPS", name="运维值班", topic={"en": "On call", "zh-CN": "值班交接"}),
         Room(id="C03LEADS", name="leads", topic={"en": "Leads only", "zh-CN": "仅负责人"}, members=("lin", "ada")),
     ),
     personas=(Nickname(name="mei", display_name="美美"),),
     suggestions={
-        "en": ("When does the payout batch run?", "Who approves refunds above 5,000?", "What is the salary band for seniors?"),
+        "en": (
+            "When does the payout batch run?",
+            "Who approves refunds above 5,000?",
+            "What is the salary band for seniors?",
+        ),
         "zh-CN": ("打款批次几点跑？", "超过 5000 的退款谁审批？", "高级工程师的薪资范围是多少？"),
     },
 )
@@ -56,7 +88,9 @@ def history(copies: int = 30) -> list[Line]:
     lines.append(Line("C01PAY", CITED, "赵美", at, _SAID[0][1] + " (cited)", "mei"))
     for minute, (author, text) in enumerate(_SAID[1:4], start=1):
         later = at + timedelta(minutes=minute)
-        lines.append(Line("C01PAY", stamp(int(later.timestamp()) * 1_000_000), _name(author), later, text, author, CITED))
+        lines.append(
+            Line("C01PAY", stamp(int(later.timestamp()) * 1_000_000), _name(author), later, text, author, CITED)
+        )
     return lines
 
 
@@ -66,8 +100,19 @@ def _name(author: str) -> str:
 
 
 QUOTES = (
-    Quote(text=_SAID[0][1], author="赵美", when="5 Mar 2026", place="#payments", url=f"/archives/C01PAY/p{CITED.replace('.', '')}"),
-    Quote(text="Both replicas must be idle before anybody unlocks.", author="赵美", when="9 Feb 2026", place="runbook.md §4"),
+    Quote(
+        text=_SAID[0][1],
+        author="赵美",
+        when="5 Mar 2026",
+        place="#payments",
+        url=f"/archives/C01PAY/p{CITED.replace('.', '')}",
+    ),
+    Quote(
+        text="Both replicas must be idle before anybody unlocks.",
+        author="赵美",
+        when="9 Feb 2026",
+        place="runbook.md §4",
+    ),
 )
 LABEL = "AI · speaks from 赵美's records, not 赵美"
 
@@ -94,9 +139,18 @@ class ScriptedBot:
         if press.action != "edit" or press.author.id != "lin":
             return None
         return Form(
-            action="answer", value=press.value, title="Answer in your words", submit="Send answer", cancel="Cancel",
+            action="answer",
+            value=press.value,
+            title="Answer in your words",
+            submit="Send answer",
+            cancel="Cancel",
             fields=(
-                Field(name="text", label="Your answer", initial="Refunds above 5,000 need Lin and finance.", kind="lines"),
+                Field(
+                    name="text",
+                    label="Your answer",
+                    initial="Refunds above 5,000 need Lin and finance.",
+                    kind="lines",
+                ),
                 Field(name="credit", label="Also tell", initial="ada", kind="person"),
             ),
         )
@@ -122,28 +176,41 @@ class ScriptedBot:
 
     async def _answer(self, message: Message, thread: Thread) -> None:
         card = Card(
-            label=LABEL, text="At **02:30 UTC**. When it is late, look at the ledger lock first [1], then unlock with "
-            "`make unlock ENV=prod` [2].", quotes=QUOTES,
+            label=LABEL,
+            text="At **02:30 UTC**. When it is late, look at the ledger lock first [1], then unlock with "
+            "`make unlock ENV=prod` [2].",
+            quotes=QUOTES,
             notes=("Sure at 93 %, from 2 passages · owner: Lin Wei", "Kept until 1 June 2027 under 赵美's consent"),
             buttons=(
-                Button("up", "👍 Helpful", "a1"), Button("down", "👎 Wrong", "a1"),
-                Button("human", "Ask a human", "a1"), Button("why", "Why?", "a1"),
+                Button("up", "👍", "a1"),
+                Button("down", "👎", "a1"),
+                Button("human", "Ask a human", "a1"),
+                Button("why", "Why?", "a1"),
             ),
         )
         await self.chat.post(thread, Post(f"answer:{message.id}", card, mention=(message.author,)))
 
     async def _escalate(self, message: Message, thread: Thread) -> None:
-        card = Card(label=LABEL, tone="asked", text="I am not sure, so I have asked **Lin Wei**, who usually answers by 15:00.")
+        card = Card(
+            label=LABEL,
+            tone="asked",
+            text="I am not sure, so I have asked **Lin Wei**, who usually answers by 15:00.",
+        )
         receipt = await self.chat.post(thread, Post(f"asked:{message.id}", card))
         self.asked[message.id] = (thread, message.author, receipt)
         lin = await self.chat.direct(await self.chat.person("lin"))
         question = Card(
-            label=LABEL, tone="asked", title=f"{message.author.name} asks in #{thread.chat_name or 'payments'}",
-            text=f"> {message.text}\n\n**Draft, not sent:** refunds above 5,000 need two people.", quotes=QUOTES[:1],
+            label=LABEL,
+            tone="asked",
+            title=f"{message.author.name} asks in #{thread.chat_name or 'payments'}",
+            text=f"> {message.text}\n\n**Draft, not sent:** refunds above 5,000 need two people.",
+            quotes=QUOTES[:1],
             notes=("Sure at 41 %, below what Ada allows (90 %)",),
             buttons=(
-                Button("send", "Send this", message.id, "primary"), Button("edit", "Edit…", message.id, opens_form=True),
-                Button("pass", "Not mine", message.id), Button("decline", "Decline", message.id, "danger"),
+                Button("send", "Send this", message.id, "primary"),
+                Button("edit", "Edit…", message.id, opens_form=True),
+                Button("pass", "Not mine", message.id),
+                Button("decline", "Decline", message.id, "danger"),
             ),
         )
         await self.chat.post(lin, Post(f"question:{message.id}", question))
@@ -153,9 +220,9 @@ class ScriptedBot:
             return
         thread, asker, receipt = self.asked[press.value]
         text = press.fields.get("text", "Refunds above 5,000 need two people.")
-        card = Card(tone="owner", title="Lin Wei answered", text=text, notes=("Words of a human, sent by the bot",))
+        card = Card(label="Answered by a person · Lin Wei", tone="owner", text=text)
         await self.chat.post(thread, Post(f"owner:{press.value}", card, mention=(asker,)))
         settled = Card(text="**Settled.** Your answer is in the thread.", tone="owner")
         await self.chat.edit(Receipt(press.message_id, press.thread), Post(f"settled:{press.value}", settled))
-        waiting = Card(label=LABEL, tone="owner", text="**Lin Wei** has answered below.")
+        waiting = Card(label=LABEL, tone="notice", text="**Lin Wei** has answered below.")
         await self.chat.edit(receipt, Post(f"done:{press.value}", waiting))

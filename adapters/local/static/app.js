@@ -125,12 +125,14 @@ async function press(entry, button, element) {
   try {
     if (button.opens_form) {
       const form = await api.post("/local/form", { ...pressed, nonce: name });
-      openForm(form, model, (fields) => api.post("/local/press", { ...pressed, nonce: name, fields }));
-    } else {
-      await api.post("/local/press", { ...pressed, nonce: name });
-      element.classList.add("done");
-      announce(t("card.pressed", { label: button.label }));
+      if (form) {
+        openForm(form, model, (fields) => api.post("/local/press", { ...pressed, nonce: name, fields }));
+        return;
+      }
     }
+    await api.post("/local/press", { ...pressed, nonce: name });
+    element.classList.add("done");
+    announce(t("card.pressed", { label: button.label }));
   } catch (error) {
     complain(error);
   } finally {
@@ -149,7 +151,7 @@ async function remove(entry) {
 
 /** A link into the history stays on this page; opened in a new tab, it stays the same person. */
 function follow(link, label) {
-  const where = place(new URL(link, location.origin));
+  const where = place(new URL(link));
   return h("a", { class: "into-history", href: address(model.me, where), onclick: (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();

@@ -5,6 +5,7 @@ import { t } from "./i18n.js";
 import { link, markdown } from "./markdown.js";
 
 const LONG = 360; // characters of a quote that are shown before one asks for the rest
+const THUMBS = { "👍": "up", "👎": "down-thumb" }; // emoji look different, or like nothing, from machine to machine
 const TONES = ["answer", "asked", "owner", "notice", "admin", "error"];
 
 /** `press(button, element)` is called for a button, `follow(address, label)` makes a link into the history. */
@@ -42,6 +43,11 @@ function quoted(text) {
 
 function pressable(button, press) {
   const style = ["primary", "danger"].includes(button.style) ? button.style : "plain";
-  const element = h("button", { type: "button", class: `button ${style}`, "data-action": button.action, onclick: () => press(button, element) }, button.label);
+  const thumb = THUMBS[button.label];
+  const element = h("button", {
+    type: "button", class: `button ${style}`, "data-action": button.action,
+    "aria-label": thumb && t(`card.${button.label}`), title: thumb && t(`card.${button.label}`),
+    onclick: () => press(button, element),
+  }, thumb ? icon(thumb) : button.label);
   return element;
 }

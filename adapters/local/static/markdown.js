@@ -62,8 +62,19 @@ export function safeLink(address) {
 export function link(address, label, follow) {
   const safe = safeLink(address);
   if (safe === null) return h("span", {}, label);
-  if (safe.startsWith("/archives/") && follow) return follow(safe, label);
+  const history = intoHistory(safe);
+  if (history && follow) return follow(history, label);
   return h("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, label);
+}
+
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+/** The address if it leads into this page's own history, under whichever name of this machine it was written. */
+function intoHistory(address) {
+  const url = new URL(address, location.origin);
+  const here = url.host === location.host
+    || (url.port === location.port && [url, location].every(({ hostname }) => LOOPBACK.includes(hostname)));
+  return here && url.pathname.startsWith("/archives/") ? new URL(url.pathname + url.search, location.origin).href : null;
 }
 
 function inliner(names, me, linked) {

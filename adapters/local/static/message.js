@@ -48,9 +48,14 @@ function face(entry, model) {
 function head(entry, model) {
   return h("header", { class: "message-head" },
     h("span", { class: "author" }, authorName(entry, model)),
-    entry.kind === "card" && (entry.body.card.label ? h("span", { class: "tag ai" }, "AI") : h("span", { class: "tag bot" }, t("message.bot"))),
+    entry.kind === "card" && tag(entry.body.card),
     timeTag(entry.at),
     entry.edited && h("span", { class: "edited" }, t("message.edited")));
+}
+
+/** What a human answered is only carried by the bot. */
+function tag(value) {
+  return value.tone === "owner" ? h("span", { class: "tag bot" }, t("message.bot")) : h("span", { class: "tag ai" }, "AI");
 }
 
 function content(entry, model, actions) {

@@ -38,7 +38,8 @@ function identity(model, person, actions) {
   return h("li", {}, h("a", { class: `identity${me ? " here" : ""}`, href: `/?as=${encodeURIComponent(person.id)}`, "aria-current": me ? "true" : null, "data-person": person.id,
     title: words(person.title) || null, onclick: (event) => plainClick(event, () => actions.become(person.id)) },
   avatar(person, "small"),
-  h("span", { class: "identity-names" }, h("span", { class: "identity-name" }, person.name), h("span", { class: "identity-role" }, roleName(person))),
+  h("span", { class: "identity-name" }, person.name),
+  h("span", { class: "identity-role" }, roleName(person)),
   me && h("span", { class: "tag you" }, t("sidebar.you")),
   waiting > 0 && h("span", { class: "badge", "aria-label": t("sidebar.waiting", { count: waiting }) }, String(waiting))));
 }

@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js";
 import { lang, rich, t } from "./i18n.js";
 import { avatar } from "./people.js";
 
-const COMMANDS = { subject: ["mine", "withhold", "withdraw"], admin: ["personas", "status", "help"] };
+const COMMANDS = { subject: ["mine", "topics", "withdraw"], admin: ["personas", "status", "help"] };
 
 export function strip(model, actions, close) {
   const self = model.self;
