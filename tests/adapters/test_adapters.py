@@ -29,6 +29,7 @@ def test_a_missing_library_names_the_extra() -> None:
     """Each platform's SDK is an extra; without it there is one line and no traceback. (In a process of its own,
     where nothing has been imported before.)"""
     code = "import sys; sys.modules['slack_bolt'] = None\nfrom adapters import *\n" + (
-        "try: adapter_module('slack')\nexcept AdapterError as error: print(error)")
+        "try: adapter_module('slack')\nexcept AdapterError as error: print(error)"
+    )
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert said.stdout == "slack: needs slack_bolt · pip install 'understudy[slack]'\n", said.stderr
