@@ -7,6 +7,7 @@ there, however little, and finds nothing the second time; so a run after a crash
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from persona_store import jws, names
+from persona_store import audit, jws, names
 from persona_store.certificate import (
     COMMON_RESIDUALS,
     TYP,
@@ -82,9 +83,15 @@ class Retirement:
     async def erase(self, name: str, request: Request) -> SignedCertificate:
         """Destroy everything, or what an earlier run left; the certificate once it is done, also when asked
         again. Raises Refused ILLEGAL_STATE unless the persona was silenced."""
-        done = await self.certificate(name)
-        if done is not None:
-            return done
+        done = await self.certificate(name) or await self._erase(name, request)
+        await self._store.sweep()  # a log of the database may still hold what was deleted
+        return done
+
+    async def certificate(self, name: str) -> SignedCertificate | None:
+        stored = await self._store.get(_certificate_key(name))
+        return None if stored is None else msgspec.json.decode(stored, type=SignedCertificate)
+
+    async def _erase(self, name: str, request: Request) -> SignedCertificate:
         persona = await self._personas.get(name)
         if persona is None or persona.state != "erasing":
             state = "unknown" if persona is None else persona.state
@@ -93,10 +100,6 @@ class Retirement:
         for step in (self._shred_key, self._unlink_files, self._delete_keys):
             await step(name)
         return await self._certify(persona, progress)
-
-    async def certificate(self, name: str) -> SignedCertificate | None:
-        stored = await self._store.get(_certificate_key(name))
-        return None if stored is None else msgspec.json.decode(stored, type=SignedCertificate)
 
     # -------------------------------------------------------------- the steps
 
@@ -155,6 +158,7 @@ class Retirement:
             puts=tuple(puts),
             deletes=(_progress_key(name),),
             unchanged=((Personas.key(name), before),),
+            log=(_audit_line(name, progress, now, raw),),
         )
         try:
             await self._store.commit(batch)
@@ -210,6 +214,20 @@ def _certificate(
             Retained("the audit log", "chained entries cannot be removed; none has words", "the store is deleted"),
         ),
         residuals=COMMON_RESIDUALS + progress.request.residuals,
+    )
+
+
+def _audit_line(name: str, progress: Progress, now: datetime, certificate: bytes) -> bytes:
+    """Binds the certificate into the log by its hash; there is no actor, as nobody decides anything here."""
+    return audit.entry(
+        at=now,
+        actor="",
+        action="erased",
+        persona=name,
+        record_id=progress.record_ids[-1] if progress.record_ids else "",
+        decision="done",
+        code=progress.request.trigger,
+        refs=(hashlib.sha256(certificate).hexdigest(),),
     )
 
 
