@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 
-.PHONY: run init test check lint types unit wheel bench clean
+.PHONY: run init test check lint fix types unit wheel bench clean
 
 run:  ## make the environment if need be, then start the bot with its local team chat
 	@sh scripts/environment slack
@@ -18,7 +18,12 @@ test: init  ## what CI runs: lint, types and every test
 check: test
 
 lint: init
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check .
+
+fix: init  ## what a machine can put right
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
 
 types: init
 	@$(BIN)/mypy

@@ -123,7 +123,8 @@ def install_hooks() -> None:
     """What nothing caught becomes one line on standard error (and in the log), in every thread."""
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: logging.getLogger("bots").error(
-        "a thread died", exc_info=args.exc_value, extra={"kind": args.thread.name if args.thread else ""})
+        "a thread died", exc_info=args.exc_value, extra={"kind": args.thread.name if args.thread else ""}
+    )
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:

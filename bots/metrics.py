@@ -28,26 +28,28 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._gauge("build", "Always 1; the label tells which version runs.", "version").labels(version).set(1)
         self.events = self._counter(
-            "events", "Events taken from a platform: kept or duplicate.", "platform", "result")
+            "events", "Events taken from a platform: kept or duplicate.", "platform", "result"
+        )
         self.questions = self._counter(
-            "questions", "Questions by outcome: answered, private_offer, escalated or declined.",
-            "platform", "outcome")
+            "questions",
+            "Questions by outcome: answered, private_offer, escalated or declined.",
+            "platform",
+            "outcome",
+        )
         self.posts = self._counter(
-            "posts", "Posts by fate: placed, put_off (to be tried again) or dead.", "platform", "result")
-        self.denials = self._counter(
-            "denials", "Times consent or a persona's state said no, by code.", "code")
+            "posts", "Posts by fate: placed, put_off (to be tried again) or dead.", "platform", "result"
+        )
+        self.denials = self._counter("denials", "Times consent or a persona's state said no, by code.", "code")
         self.jobs = self._counter(
-            "jobs", "Jobs by end: done, retried, lost (overtaken by another worker) or dead.", "kind", "result")
-        self.job_seconds = self._histogram(
-            "job_seconds", "Working time of one job.", "kind")
+            "jobs", "Jobs by end: done, retried, lost (overtaken by another worker) or dead.", "kind", "result"
+        )
+        self.job_seconds = self._histogram("job_seconds", "Working time of one job.", "kind")
         self.connected = self._gauge(
-            "adapter_connected", "Whether a platform is connected (1) or not (0).", "platform")
-        self._open = self._gauge(
-            "escalations_open", "Escalations that wait for a human now.")
-        self._waiting = self._gauge(
-            "jobs_waiting", "Jobs that wait to be done.")
-        self._age = self._gauge(
-            "backlog_age_seconds", "Age of the oldest job that waits.")
+            "adapter_connected", "Whether a platform is connected (1) or not (0).", "platform"
+        )
+        self._open = self._gauge("escalations_open", "Escalations that wait for a human now.")
+        self._waiting = self._gauge("jobs_waiting", "Jobs that wait to be done.")
+        self._age = self._gauge("backlog_age_seconds", "Age of the oldest job that waits.")
 
     def backlog(self, backlog: Backlog, open_escalations: int, now: datetime) -> None:
         """Show what waits in the store, for us and for humans."""

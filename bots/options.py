@@ -21,13 +21,23 @@ NONE = Secret("")
 
 
 class Data(Struct, frozen=True):
-    dir: Annotated[Path, Meta(description="where the embedded store, the evidence and the keys live",
-                              extra={"default": "the platform's user data directory"})] = Path()
+    dir: Annotated[
+        Path,
+        Meta(
+            description="where the embedded store, the evidence and the keys live",
+            extra={"default": "the platform's user data directory"},
+        ),
+    ] = Path()
 
 
 class Store(Struct, frozen=True):
-    url: Annotated[str, Meta(description="where state is kept: `sqlite:///PATH`",
-                             extra={"default": "`understudy.db` in the data directory"})] = ""
+    url: Annotated[
+        str,
+        Meta(
+            description="where state is kept: `sqlite:///PATH`",
+            extra={"default": "`understudy.db` in the data directory"},
+        ),
+    ] = ""
 
     def __repr__(self) -> str:
         return "Store(url='***')"  # the address of a server may carry its password
@@ -36,14 +46,21 @@ class Store(Struct, frozen=True):
 class Web(Struct, frozen=True):
     host: Annotated[str, Meta(description="address of the local chat, webhooks, health and metrics")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="their port; 0 takes any free one")] = 8765
-    link_base: Annotated[str, Meta(description="how people reach that address from outside, for links in messages",
-                                   extra={"default": "`http://HOST:PORT`", "url": True})] = ""
+    link_base: Annotated[
+        str,
+        Meta(
+            description="how people reach that address from outside, for links in messages",
+            extra={"default": "`http://HOST:PORT`", "url": True},
+        ),
+    ] = ""
 
 
 class Log(Struct, frozen=True):
     level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="how much is logged")] = "info"
-    format: Annotated[Literal["auto", "console", "json"],
-                      Meta(description="readable lines or JSON lines; `auto`: readable on a terminal")] = "auto"
+    format: Annotated[
+        Literal["auto", "console", "json"],
+        Meta(description="readable lines or JSON lines; `auto`: readable on a terminal"),
+    ] = "auto"
 
 
 class Slack(Struct, frozen=True):
@@ -60,8 +77,9 @@ class Feishu(Struct, frozen=True):
     encrypt_key: Annotated[Secret, Meta(description="decrypts and signs events, for mode `http`")] = NONE
     verification_token: Annotated[Secret, Meta(description="the token events carry, for mode `http`")] = NONE
     mode: Annotated[Literal["ws", "http"], Meta(description="how events reach us")] = "ws"
-    domain: Annotated[str, Meta(description="base of the open platform (Feishu's or Lark's)",
-                                extra={"url": True})] = "https://open.feishu.cn"
+    domain: Annotated[
+        str, Meta(description="base of the open platform (Feishu's or Lark's)", extra={"url": True})
+    ] = "https://open.feishu.cn"
 
 
 class Dingtalk(Struct, frozen=True):
@@ -70,13 +88,18 @@ class Dingtalk(Struct, frozen=True):
     robot_code: Annotated[str, Meta(description="the robot's code", extra={"default": "the client id"})] = ""
     mode: Annotated[Literal["stream", "http"], Meta(description="how events reach us")] = "stream"
     card_template: Annotated[str, Meta(description="id of the interactive card's template")] = ""
-    api_url: Annotated[str, Meta(description="base of the new API", extra={"url": True})] = "https://api.dingtalk.com"
-    oapi_url: Annotated[str, Meta(description="base of the old API", extra={"url": True})] = "https://oapi.dingtalk.com"
+    api_url: Annotated[str, Meta(description="base of the new API", extra={"url": True})] = (
+        "https://api.dingtalk.com"
+    )
+    oapi_url: Annotated[str, Meta(description="base of the old API", extra={"url": True})] = (
+        "https://oapi.dingtalk.com"
+    )
 
 
 class Llm(Struct, frozen=True):
-    base_url: Annotated[str, Meta(description="an OpenAI-compatible endpoint; unset: answers are quotes only",
-                                  extra={"url": True})] = ""
+    base_url: Annotated[
+        str, Meta(description="an OpenAI-compatible endpoint; unset: answers are quotes only", extra={"url": True})
+    ] = ""
     api_key: Annotated[Secret, Meta(description="its key")] = NONE
     model: Annotated[str, Meta(description="the model's name there")] = ""
 
@@ -84,11 +107,17 @@ class Llm(Struct, frozen=True):
 class Settings(Struct, frozen=True):
     """Everything at once. The field names are the sections and keys of the TOML file."""
 
-    adapters: Annotated[tuple[str, ...], Meta(
-        description=f"platforms to connect: {', '.join(ADAPTERS)}",
-        extra={"default": "those whose credentials are set, else `local`"})] = ()
-    admins: Annotated[tuple[str, ...], Meta(
-        description="who may retire, bind and configure personas: a list of `platform:user_id`")] = ()
+    adapters: Annotated[
+        tuple[str, ...],
+        Meta(
+            description=f"platforms to connect: {', '.join(ADAPTERS)}",
+            extra={"default": "those whose credentials are set, else `local`"},
+        ),
+    ] = ()
+    admins: Annotated[
+        tuple[str, ...],
+        Meta(description="who may retire, bind and configure personas: a list of `platform:user_id`"),
+    ] = ()
     lang: Annotated[Literal["en", "zh-CN"], Meta(description="language where the asker's cannot be told")] = "en"
     data: Data = field(default_factory=Data)
     store: Store = field(default_factory=Store)

@@ -56,8 +56,10 @@ def require_credentials(settings: Settings) -> None:
         for key in CREDENTIALS.get((name, getattr(section, "mode", "")), ()):
             if not getattr(section, key):
                 raise Refused(
-                    "SETTINGS", f"adapter {name!r} in mode {section.mode!r} needs {name}.{key}",  # type: ignore[union-attr]  # keyed by sections
-                    f"set UNDERSTUDY_{name.upper()}_{key.upper()} (docs/settings.md)")
+                    "SETTINGS",
+                    f"adapter {name!r} in mode {section.mode!r} needs {name}.{key}",  # type: ignore[union-attr]  # keyed by sections
+                    f"set UNDERSTUDY_{name.upper()}_{key.upper()} (docs/settings.md)",
+                )
     if settings.llm.base_url and not settings.llm.model:
         raise Refused("SETTINGS", "llm.base_url is set but llm.model is not", "set UNDERSTUDY_LLM_MODEL")
 
@@ -80,8 +82,9 @@ def _filled(found: dict[str, Any]) -> Settings:
         if section:
             top.setdefault(section, {})[name] = value
     sections = {name: kind for name, kind in typing.get_type_hints(Settings).items() if name in top}
-    return Settings(**{name: sections[name](**value) if isinstance(value, dict) else value
-                       for name, value in top.items()})
+    return Settings(
+        **{name: sections[name](**value) if isinstance(value, dict) else value for name, value in top.items()}
+    )
 
 
 def _settled(settings: Settings, environ: Mapping[str, str]) -> Settings:
@@ -229,3 +232,19 @@ def _names(setting: Setting, raw: Any, origin: str) -> tuple[str, ...]:
         if setting.key == "admins" and not re.fullmatch(r"[a-z]+:\S+", name):
             raise Refused("SETTINGS", f"{origin}: {name!r} is not platform:user_id", "for example slack:U0123")
     return names
+
+
+# ------------------------------------------------------------------ before there are settings
+
+
+def config_dir() -> Path:
+    """The user's own configuration: where the subject's signing keys lie, apart from the installation's data."""
+    return _user_dir(os.environ, "config")
+
+
+def language_of_environment(known: tuple[str, ...]) -> str:
+    """The language the help speaks: UNDERSTUDY_LANG, else the locale of the terminal, else the first known."""
+    for variable in ("UNDERSTUDY_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable, "").replace("_", "-").lower():
+            return next((lang for lang in known if value[:2] == lang[:2]), known[0])
+    return known[0]

@@ -29,8 +29,7 @@ ROOMS = {
     "lark_oapi": ("adapters/feishu/client.py",),
     "dingtalk_stream": ("adapters/dingtalk/client.py",),
     "redis": ("persona_store/backends/redis.py",),
-    "apsw": ("persona_store/backends/sqlite*.py", "persona_store/evidence.py",
-             "adapters/local/*.py"),
+    "apsw": ("persona_store/backends/sqlite*.py", "persona_store/evidence.py", "adapters/local/*.py"),
     "rjieba": ("persona_store/tokens.py",),
     "prometheus_client": ("bots/metrics.py",),
     "rich": ("bots/cli.py", "bots/cli/*.py", "bots/console.py"),
@@ -44,8 +43,11 @@ ROOMS = {
 ONE_PLACE = {
     "os.environ": ("bots/settings.py",),
     "os.getenv": ("bots/settings.py",),
-    "datetime.now": ("persona_store/clock.py",
-                     "adapters/*/__init__.py", "adapters/*/adapter.py"),  # an adapter's default `now`
+    "datetime.now": (
+        "persona_store/clock.py",
+        "adapters/*/__init__.py",
+        "adapters/*/adapter.py",
+    ),  # an adapter's default `now`
     "datetime.utcnow": (),
     "datetime.today": (),
     "date.today": (),
@@ -93,16 +95,24 @@ def test_there_is_something_to_check() -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_packages_import_only_along_the_arrows(package: str) -> None:
     """adapters and persona_store know nothing of each other, nor of bots."""
-    wrong = [f"{path}:{line} imports {name}" for path, tree in sources() if path.startswith(f"{package}/")
-             for name, line in imports(tree)
-             if name.split(".")[0] in PACKAGES and name.split(".")[0] not in MAY_IMPORT[package]]
+    wrong = [
+        f"{path}:{line} imports {name}"
+        for path, tree in sources()
+        if path.startswith(f"{package}/")
+        for name, line in imports(tree)
+        if name.split(".")[0] in PACKAGES and name.split(".")[0] not in MAY_IMPORT[package]
+    ]
     assert wrong == []
 
 
 @pytest.mark.parametrize("library", ROOMS)
 def test_each_library_lives_in_its_room(library: str) -> None:
-    wrong = [f"{path}:{line}" for path, tree in sources() for name, line in imports(tree)
-             if within(name, library) and not any(fnmatch(path, room) for room in ROOMS[library])]
+    wrong = [
+        f"{path}:{line}"
+        for path, tree in sources()
+        for name, line in imports(tree)
+        if within(name, library) and not any(fnmatch(path, room) for room in ROOMS[library])
+    ]
     assert wrong == []
 
 
@@ -121,10 +131,15 @@ def test_an_adapter_imports_no_other_adapter() -> None:
 @pytest.mark.parametrize("name", ONE_PLACE)
 def test_the_world_outside_is_reached_from_one_place(name: str) -> None:
     """Time comes from the Clock and the environment from the settings; then tests need no patching."""
-    elsewhere = [(path, tree) for path, tree in sources()
-                 if not any(fnmatch(path, room) for room in ONE_PLACE[name])]
-    wrong = [f"{path}:{getattr(node, 'lineno', 0)}" for path, tree in elsewhere
-             for node in ast.walk(tree) if dotted(node) == name]
+    elsewhere = [
+        (path, tree) for path, tree in sources() if not any(fnmatch(path, room) for room in ONE_PLACE[name])
+    ]
+    wrong = [
+        f"{path}:{getattr(node, 'lineno', 0)}"
+        for path, tree in elsewhere
+        for node in ast.walk(tree)
+        if dotted(node) == name
+    ]
     wrong += [f"{path}:{line}" for path, tree in elsewhere for imported, line in imports(tree) if imported == name]
     assert wrong == []
 
@@ -135,8 +150,10 @@ def test_only_the_composition_root_names_concrete_classes_of_several_packages() 
     wrong = []
     for path, tree in sources():
         names = {name for name, _ in imports(tree)}
-        platforms = any(name.startswith(("adapters.slack", "adapters.local", "adapters.adapter_module",
-                                         "adapters.scripted")) for name in names)
+        platforms = any(
+            name.startswith(("adapters.slack", "adapters.local", "adapters.adapter_module", "adapters.scripted"))
+            for name in names
+        )
         backends = any(name.startswith("persona_store.backends") for name in names)
         if platforms and backends and path != "bots/app.py":
             wrong.append(path)
@@ -157,15 +174,21 @@ def test_every_file_says_what_lives_in_it() -> None:
 def test_nothing_is_left_for_later() -> None:
     """A note to self in the code is an issue that nobody filed."""
     marks = ("TO" + "DO", "FIX" + "ME", "X" + "XX ")
-    wrong = [f"{path}: {mark}" for path, _ in sources() for mark in marks
-             if mark in (ROOT / path).read_text(encoding="utf-8")]
+    wrong = [
+        f"{path}: {mark}"
+        for path, _ in sources()
+        for mark in marks
+        if mark in (ROOT / path).read_text(encoding="utf-8")
+    ]
     assert wrong == []
 
 
 def test_the_checks_themselves_find_what_they_look_for() -> None:
     """A rule that matches nothing would pass for ever: here each finder meets a culprit."""
-    tree = ast.parse("import os\nfrom aiohttp import web\nfrom datetime import datetime\n"
-                     "os.environ['x']\ndatetime.now()\nfrom slack_sdk.web import x\n")
+    tree = ast.parse(
+        "import os\nfrom aiohttp import web\nfrom datetime import datetime\n"
+        "os.environ['x']\ndatetime.now()\nfrom slack_sdk.web import x\n"
+    )
     names = {name for name, _ in imports(tree)}
     assert any(within(name, "aiohttp.web") for name in names)
     assert any(within(name, "slack_sdk") for name in names)

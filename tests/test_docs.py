@@ -125,8 +125,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_both_readmes_give_the_same_commands() -> None:
     """Whoever reads Chinese gets the same two commands and the same steps to Slack."""
-    blocks = [re.findall(r"^```\w*\n(.*?)^```", text(ROOT / name), re.MULTILINE | re.DOTALL)
-              for name in ("README.md", "README.zh-CN.md")]
+    blocks = [
+        re.findall(r"^```\w*\n(.*?)^```", text(ROOT / name), re.MULTILINE | re.DOTALL)
+        for name in ("README.md", "README.zh-CN.md")
+    ]
     english, chinese = ([re.sub(r"\s*#.*", "", block).split() for block in each] for each in blocks)
     assert english
     assert english == chinese
@@ -145,6 +147,24 @@ def test_the_changelog_is_kept() -> None:
 def test_the_glossary_has_the_words_of_the_house() -> None:
     """Each noun that names a class of the models is explained where words live."""
     page = text(DOCS / "glossary.md")
-    words = ("Subject", "Owner", "Deputy", "Asker", "Admin", "Persona", "Consent", "Passage", "Evidence",
-             "Question", "Outcome", "Escalation", "Correction", "Retire", "Post", "Receipt", "Thread", "Message")
+    words = (
+        "Subject",
+        "Owner",
+        "Deputy",
+        "Asker",
+        "Admin",
+        "Persona",
+        "Consent",
+        "Passage",
+        "Evidence",
+        "Question",
+        "Outcome",
+        "Escalation",
+        "Correction",
+        "Retire",
+        "Post",
+        "Receipt",
+        "Thread",
+        "Message",
+    )
     assert [word for word in words if f"**{word}" not in page] == []

@@ -46,8 +46,19 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "venv" / "bin" / "python"
     own = Path(out(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip())
     (own / "borrowed.pth").write_text("".join(f"{path}\n" for path in site.getsitepackages()))
-    out(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel,
-        cwd=folder)
+    out(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        wheel,
+        cwd=folder,
+    )
     return folder
 
 
@@ -102,8 +113,13 @@ def test_it_starts_answers_and_stops(installed: Path, home: dict[str, str]) -> N
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [installed / "venv" / "bin" / "python", "-m", "bots", "run"], cwd=installed,
-        env=home | {"UNDERSTUDY_WEB_PORT": str(port)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        [installed / "venv" / "bin" / "python", "-m", "bots", "run"],
+        cwd=installed,
+        env=home | {"UNDERSTUDY_WEB_PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         assert ready(f"http://127.0.0.1:{port}/readyz", process, seconds=40)
         process.send_signal(signal.SIGTERM)

@@ -53,8 +53,12 @@ class Health:
             return Report(ready=False, store=False, adapters=adapters, stopping=self._stopping)
         now = self._clock.now()
         self._metrics.backlog(backlog, open_escalations, now)
-        return judge(backlog, adapters, (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0,
-                     stopping=self._stopping)
+        return judge(
+            backlog,
+            adapters,
+            (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0,
+            stopping=self._stopping,
+        )
 
     def routes(self) -> Sequence[web.RouteDef]:
         return (
@@ -69,7 +73,8 @@ class Health:
     async def _ready(self, request: web.Request) -> web.Response:
         report = await self.report()
         return web.Response(
-            body=msgspec.json.encode(report), status=200 if report.ready else 503, content_type="application/json")
+            body=msgspec.json.encode(report), status=200 if report.ready else 503, content_type="application/json"
+        )
 
     async def _numbers(self, request: web.Request) -> web.Response:
         await self.report()
@@ -79,8 +84,13 @@ class Health:
 def judge(backlog: Backlog, adapters: dict[str, bool], oldest: float, *, stopping: bool) -> Report:
     """Ready means: a message that is sent now will be kept and soon be worked on."""
     return Report(
-        ready=all(adapters.values()) and oldest < STUCK and not stopping, store=True, adapters=adapters,
-        waiting=backlog.waiting, oldest_seconds=round(max(oldest, 0.0), 3), stopping=stopping)
+        ready=all(adapters.values()) and oldest < STUCK and not stopping,
+        store=True,
+        adapters=adapters,
+        waiting=backlog.waiting,
+        oldest_seconds=round(max(oldest, 0.0), 3),
+        stopping=stopping,
+    )
 
 
 async def _connected(adapter: Adapter) -> bool:

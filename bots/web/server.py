@@ -43,13 +43,22 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise Refused("PORT_TAKEN", f"port {port} on {host} is in use by another program",
-                          f"stop that one, or set UNDERSTUDY_WEB_PORT={_free_port(host, port)}") from None
+            raise Refused(
+                "PORT_TAKEN",
+                f"port {port} on {host} is in use by another program",
+                f"stop that one, or set UNDERSTUDY_WEB_PORT={_free_port(host, port)}",
+            ) from None
         if error.errno == errno.EACCES:
-            raise Refused("PORT_DENIED", f"this user may not listen on port {port}",
-                          "set UNDERSTUDY_WEB_PORT to one above 1023") from None
-        raise Refused("HOST_UNKNOWN", f"{host!r} is no address of this machine",
-                      "set UNDERSTUDY_WEB_HOST to 127.0.0.1 or 0.0.0.0") from None
+            raise Refused(
+                "PORT_DENIED",
+                f"this user may not listen on port {port}",
+                "set UNDERSTUDY_WEB_PORT to one above 1023",
+            ) from None
+        raise Refused(
+            "HOST_UNKNOWN",
+            f"{host!r} is no address of this machine",
+            "set UNDERSTUDY_WEB_HOST to 127.0.0.1 or 0.0.0.0",
+        ) from None
 
 
 def _free_port(host: str, taken: int) -> int:

@@ -45,7 +45,12 @@ def test_no_label_can_name_a_person_or_a_chat() -> None:
 
 def test_every_metric_is_fed_by_the_program() -> None:
     """A metric nobody counts into would read as a calm system."""
-    fed = {node.attr for path in Path(bots.__file__).parent.rglob("*.py") if path.name != "metrics.py"
-           for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)}
+    fed = {
+        node.attr
+        for path in Path(bots.__file__).parent.rglob("*.py")
+        if path.name != "metrics.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
     declared = {name for name in vars(Metrics()) if not name.startswith("_")} | {"backlog"}
     assert declared - fed == set()

@@ -79,9 +79,18 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 @pytest.mark.parametrize("setting", describe(), ids=lambda setting: setting.key)
 def test_every_setting_can_be_set_by_its_variable(tmp_path: Path, setting) -> None:  # type: ignore[no-untyped-def]
     """The variable's name follows from section and key, and what it says arrives there."""
-    given = {"adapters": "slack", "admins": "slack:U1", "lang": "zh-CN", "web.port": "81", "log.level": "debug",
-             "log.format": "json", "slack.mode": "http", "feishu.mode": "http", "dingtalk.mode": "http",
-             "data.dir": "/d"}
+    given = {
+        "adapters": "slack",
+        "admins": "slack:U1",
+        "lang": "zh-CN",
+        "web.port": "81",
+        "log.level": "debug",
+        "log.format": "json",
+        "slack.mode": "http",
+        "feishu.mode": "http",
+        "dingtalk.mode": "http",
+        "data.dir": "/d",
+    }
     address = setting.key.endswith(("url", "base", "domain"))
     value = given.get(setting.key, "http://127.0.0.1:1/x" if address else "v1")
     found = load(environ={setting.variable: value, "HOME": str(tmp_path)}, cwd=tmp_path)
@@ -104,8 +113,9 @@ def test_slack_is_connected_when_its_token_is_there(tmp_path: Path) -> None:
 
 
 def test_a_secret_is_never_shown(tmp_path: Path) -> None:
-    settings = read(tmp_path, SLACK_BOT_TOKEN="xoxb-77-hush", LLM_API_KEY="k-hush",
-                    STORE_URL="redis://:hush@db.example/0")
+    settings = read(
+        tmp_path, SLACK_BOT_TOKEN="xoxb-77-hush", LLM_API_KEY="k-hush", STORE_URL="redis://:hush@db.example/0"
+    )
     assert settings.slack.bot_token.reveal() == "xoxb-77-hush"
     assert "hush" not in repr(settings)
 

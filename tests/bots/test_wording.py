@@ -60,9 +60,13 @@ def test_every_sentence_says_something() -> None:
 
 def test_chinese_is_chinese() -> None:
     """A sentence that was copied and not translated has no Chinese character in it."""
-    forgotten = [key for key, sentence in sentences("zh-CN").items()
-                 if sentence == sentences("en")[key] and any(char.isalpha() for char in sentence)
-                 and placeholders(sentence) == set()]
+    forgotten = [
+        key
+        for key, sentence in sentences("zh-CN").items()
+        if sentence == sentences("en")[key]
+        and any(char.isalpha() for char in sentence)
+        and placeholders(sentence) == set()
+    ]
     assert forgotten == []
 
 
@@ -87,8 +91,12 @@ def test_every_call_gives_the_placeholders_their_values() -> None:
 
 def test_every_sentence_is_used() -> None:
     """A key that stands nowhere in bots/ is dead, unless it begins with one of the DYNAMIC prefixes."""
-    spoken = {node.value for _, tree in trees() for node in ast.walk(tree)
-              if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    spoken = {
+        node.value
+        for _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     spoken |= {key for _, tree in trees() for _, key in calls(tree)}
     unused = {key for key in sentences("en") if key not in spoken and not key.startswith(DYNAMIC)}
     assert unused == set()

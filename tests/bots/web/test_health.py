@@ -54,8 +54,9 @@ async def test_it_is_ready_when_store_and_platforms_are_there(tmp_path: Path) ->
 async def test_what_waits_is_counted(tmp_path: Path) -> None:
     clock, metrics = SystemClock(), Metrics()
     store = await open_store(f"sqlite:///{tmp_path}/s.db", clock=clock)
-    await store.commit(Batch(jobs=(NewJob("event", "lane", b"{}"),),
-                             puts=(Put(keys.open_question("lin", "e1"), b"{}"),)))
+    await store.commit(
+        Batch(jobs=(NewJob("event", "lane", b"{}"),), puts=(Put(keys.open_question("lin", "e1"), b"{}"),))
+    )
     report = await Health(store, clock, {}, metrics).report()
     assert report.waiting == 1
     assert "understudy_jobs_waiting 1.0" in metrics.text().decode()
