@@ -118,7 +118,10 @@ class Settings(Struct, frozen=True):
         tuple[str, ...],
         Meta(description="who may retire, bind and configure personas: a list of `platform:user_id`"),
     ] = ()
-    lang: Annotated[Literal["en", "zh-CN"], Meta(description="language where the asker's cannot be told")] = "en"
+    lang: Annotated[
+        Literal["en", "zh-CN"],
+        Meta(description="language of the command line, and where an asker's cannot be told"),
+    ] = "en"
     data: Data = field(default_factory=Data)
     store: Store = field(default_factory=Store)
     web: Web = field(default_factory=Web)

@@ -8,7 +8,7 @@ import pytest
 
 from adapters import ADAPTERS
 from bots.options import Settings, describe
-from bots.settings import load, require_credentials
+from bots.settings import config_dir, language_of_environment, load, require_credentials
 from persona_store.errors import Refused
 
 
@@ -187,3 +187,32 @@ def test_a_broken_file_does_not_show_its_secrets(tmp_path: Path) -> None:
 def test_the_adapters_that_ship_have_settings_or_need_none() -> None:
     """A new adapter without a section of its own would have no way to get its credentials."""
     assert {name for name in ADAPTERS if not hasattr(Settings(), name)} <= {"local"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "lang"),
+    [
+        ({}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh-CN"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "UNDERSTUDY_LANG": "zh-CN"}, "zh-CN"),
+    ],
+)
+def test_the_help_speaks_the_language_of_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], lang: str
+) -> None:
+    """It must speak before settings that may be broken are read; ours wins over the locale's variables."""
+    for name in ("UNDERSTUDY_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert language_of_environment(("en", "zh-CN")) == lang
+
+
+def test_the_subjects_keys_lie_apart_from_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever copies the data directory does not get what signs a consent."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert config_dir().is_relative_to(tmp_path)
+    assert not config_dir().is_relative_to(load(environ={"HOME": str(tmp_path)}, cwd=tmp_path).data.dir)
