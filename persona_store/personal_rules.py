@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from persona_store.secret_rules import Span
 
-_DIGITS = re.compile(r"(?<![\w./=#_&?\-])\+?[0-9](?:[ \-]?[0-9]){9,19}[Xx]?(?![\w/])")
+# Digits that stand by themselves: not the id in a link, a version, a decimal or a longer token.
+_DIGITS = re.compile(r"(?<![A-Za-z0-9_./=#&?\-])\+?[0-9](?:[ \-]?[0-9]){9,19}[Xx]?(?![A-Za-z0-9_/])")
 _MOBILE = re.compile(r"(?:\+?86)?1[3-9][0-9]{9}")
 _IDENTITY = re.compile(
     r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
@@ -25,7 +26,7 @@ _ILL_EN = (
     "multiple sclerosis|a tumou?r|an anxiety disorder|adhd|ptsd"
 )
 _HEALTH = re.compile(
-    f"[我他她](?:被|刚|也|已经){{0,2}}(?:确诊|诊断|查出|得了|患有|患上)[^，。,.!！?？\\n]{{0,12}}(?:{_ILL_ZH})"
+    f"[我他她](?!们)[^，。,.!！?？\\n]{{0,6}}(?:确诊|诊断|查出|得了|患有|患上)[^，。,.!！?？\\n]{{0,12}}(?:{_ILL_ZH})"
     "|[我她](?:已经|刚)?(?:怀孕|流产)了?"
     rf"|\b(?:I|he|she)(?: was| am| has been|'ve been|'m)? diagnosed with [a-z]"
     rf"|\b(?:I|he|she)(?:'ve| have| has|'s)?(?: got)? (?:have |has |had )?(?:{_ILL_EN})\b"

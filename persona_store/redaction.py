@@ -85,7 +85,7 @@ def says_something(text: str) -> bool:
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _STYLED = re.compile("[\u2460-\u24ff\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff]{4}")
 _BETWEEN = re.compile("[\u2600-\u27bf\u2b50-\u2b55\U0001f000-\U0001faff\ufe0f\u200d]+")
-_SPELT = re.compile(r"(?:[A-Za-z0-9_][ .]){15,}[A-Za-z0-9_]")
+_SPELT = re.compile(r"(?<![A-Za-z0-9_])(?:[A-Za-z0-9_][ .]){15,}[A-Za-z0-9_](?![A-Za-z0-9_])")
 
 
 def _views(text: str) -> Iterator[tuple[str, list[int]]]:

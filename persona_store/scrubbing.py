@@ -24,7 +24,8 @@ BATCH = 512
 
 
 class Scrubber:
-    """push() takes a Document and gives back those that are settled; flush() the rest. Order is kept."""
+    """push() takes a Document and gives back those that are settled; flush() the rest. What one author said in one
+    place keeps its order; others may overtake."""
 
     def __init__(self) -> None:
         self.removed: Counter[str] = Counter()

@@ -22,6 +22,7 @@ class Archive(Protocol):
 
     members: dict[str, Member]
     holds_archives: bool
+    skipped_links: int
 
     def chunks(self, name: str) -> Iterator[bytes]: ...
 

@@ -72,7 +72,7 @@ def _decode(text: bytes, name: str) -> Any:
 def _check_values(value: Any, name: str) -> None:
     """Walk level by level: the depth is the number of levels, and recursion has nothing to overflow."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for item in level:
             for inner in item.values() if type(item) is dict else item if type(item) is list else (item,):

@@ -40,6 +40,7 @@ class ZipArchive:
         self._info: dict[str, zipfile.ZipInfo] = {}
         self._starts: dict[str, int] = {}
         self.holds_archives = False
+        self.skipped_links = 0
         try:
             self._check_count(path)
             try:

@@ -35,10 +35,15 @@ def said(user: str, text: str, after: float, **more: Any) -> dict[str, Any]:
 
 
 def export(
-    channels: Mapping[str, list[Any]], *, private: Mapping[str, list[str]] = {}, dms: Mapping[str, list[str]] = {},
-    mpims: Mapping[str, list[str]] = {}, users: list[Any] = USERS, prefix: str = "",
+    channels: Mapping[str, list[Any]],
+    *,
+    private: Mapping[str, list[str]] = {},
+    dms: Mapping[str, list[str]] = {},
+    mpims: Mapping[str, list[str]] = {},
+    users: list[Any] = USERS,
+    prefix: str = "",
 ) -> dict[str, bytes]:
-    """Files of an export by name; a channel's id is `C_` and its name unless it stands in one of the other lists."""
+    """Files of an export by name; a channel's id is `C_` and its name unless another list has it."""
     elsewhere = {**private, **dms, **mpims}
     public = [{"id": f"C_{name}", "name": name, "members": []} for name in channels if name not in elsewhere]
     files: dict[str, Any] = {
