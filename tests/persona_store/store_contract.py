@@ -118,7 +118,10 @@ class StoreContract:
         await store.commit(put("held", b"x").plus(job("first")))
         claim = await take(store)
         whole = Batch(
-            puts=(Put("new", b""),), deletes=("held",), log=(b"line",), jobs=(NewJob("post", "other", b""),),
+            puts=(Put("new", b""),),
+            deletes=("held",),
+            log=(b"line",),
+            jobs=(NewJob("post", "other", b""),),
             finish=claim,
         )
         with pytest.raises(Conflict):
@@ -245,6 +248,15 @@ class StoreContract:
             await store.commit(Batch(finish=claim))
         assert bodies == [b"reminder", b"late"]
 
+    async def test_delayed_jobs_join_in_the_order_of_their_time(self, store: Store, clock: ManualClock) -> None:
+        for name, seconds in (("third", 30), ("first", 10), ("second", 20)):
+            await store.commit(job(name, due=clock.now() + timedelta(seconds=seconds)))
+        clock.advance(60)
+        for name in (b"first", b"second", b"third"):
+            claim = await take(store)
+            assert claim.job.body == name
+            await store.commit(Batch(finish=claim))
+
     async def test_a_delayed_job_that_becomes_due_waits_for_the_one_in_hand(
         self, store: Store, clock: ManualClock
     ) -> None:
@@ -307,7 +319,9 @@ class StoreContract:
         assert quick.token > slow.token
         assert quick.job.attempts == 2
         for attempt in (
-            store.commit(Batch(finish=slow)), store.extend(slow, lease=9), store.release(slow, due=clock.now())
+            store.commit(Batch(finish=slow)),
+            store.extend(slow, lease=9),
+            store.release(slow, due=clock.now()),
         ):
             with pytest.raises(Conflict):
                 await attempt
