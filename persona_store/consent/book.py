@@ -63,6 +63,11 @@ class ConsentBook:
         verified = await self._read(persona)
         return None if verified is None else verified.chain
 
+    async def newest(self, persona: str) -> bytes | None:
+        """The bytes of the record that an amendment follows; what `draft` wants as `previous`."""
+        verified = await self._read(persona)
+        return None if verified is None else verified.chain.records[-1].raw
+
     async def history(self, persona: str) -> tuple[Consent, ...]:
         """All records, oldest first, verified; empty if there is none."""
         verified = await self._read(persona)

@@ -1,4 +1,4 @@
-"""A record made from simple choices, ready to be shown and signed; and the same record told in plain lines."""
+"""A record made from simple choices, ready to be shown (persona_store/consent/summary.py) and signed."""
 
 from __future__ import annotations
 

@@ -192,13 +192,16 @@ class Consent(Struct, frozen=True, forbid_unknown_fields=True):
         return self.event.time + timedelta(days=self.voluntariness.cooling_off_days)
 
     @property
+    def last_day(self) -> date:
+        """The term's, or earlier: the day by which it is to be erased after the employment ended (PIPL 47)."""
+        if self.term.employment_end is None:
+            return self.term.end
+        return min(self.term.end, self.term.employment_end + timedelta(days=self.term.erase_within_days))
+
+    @property
     def ends_at(self) -> datetime:
-        """The first instant it no longer covers: after its last day, and no later than the erasure that is due
-        after the employment ended (PIPL 47)."""
-        last = self.term.end
-        if self.term.employment_end is not None:
-            last = min(last, self.term.employment_end + timedelta(days=self.term.erase_within_days))
-        return datetime.combine(last, time(), UTC) + timedelta(days=1)
+        """The first instant it no longer covers (UTC)."""
+        return datetime.combine(self.last_day, time(), UTC) + timedelta(days=1)
 
 
 def encode(consent: Consent) -> bytes:

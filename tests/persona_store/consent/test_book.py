@@ -31,9 +31,7 @@ class Subject:
         self._private = private
 
     async def draft(self, **changes: object) -> bytes:
-        chain = await self.book.chain("lin")
-        previous = chain.records[-1].raw if chain else None
-        return draft(replace(self.choices, **changes), self._clock.now(), previous)
+        return draft(replace(self.choices, **changes), self._clock.now(), await self.book.newest("lin"))
 
     async def add(self, raw: bytes, *, private: Ed25519PrivateKey | None = None, persona: str = "lin") -> None:
         private = private or self._private

@@ -1,0 +1,94 @@
+"""A record told in plain lines, to be read before it is signed: everything it grants, and nothing it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from persona_store.consent.record import DIRECT, EVERY, Consent, SourceGrant
+
+WORDS = {
+    "en": {
+        "used": "Used: {kind}, {container}, from {first} to {last}",
+        "every": "everything the whole team could read",
+        "chat": "only {container}",
+        "learnt": "Kept as well: the owner's own replies, from {first} to {last}, so that the same question is "
+        "answered next time",
+        "not_learnt": "The owner's replies are not kept",
+        "facets": "Taken from it: {facets}",
+        "nothing": "nothing",
+        "audiences": "Answers in: {audiences}",
+        "every_chat": "every group chat of {platform}",
+        "direct": "one-to-one chats with the bot on {platform}",
+        "excluded": "Left out: {excluded}",
+        "uses": "For: {uses}",
+        "owner": "Answers for it: {owner}",
+        "deputy": "Answers for it: {owner}, or {deputy}",
+        "recipients": "Given to: {recipients}",
+        "local": "Given to nobody outside this installation",
+        "waits": "Teammates get answers from {effective} (UTC) on; until then you may look at it and say no",
+        "at_once": "Teammates get answers at once: there is no cooling-off",
+        "ends": "Ends, and is erased, after {last}",
+    },
+    "zh-CN": {
+        "used": "使用：{kind}，{container}，{first} 至 {last}",
+        "every": "全团队都能看到的内容",
+        "chat": "仅 {container}",
+        "learnt": "另外保存：负责人自己的答复，{first} 至 {last}，以便下次直接回答同样的问题",
+        "not_learnt": "不保存负责人的答复",
+        "facets": "从中提取：{facets}",
+        "nothing": "无",
+        "audiences": "在这些地方回答：{audiences}",
+        "every_chat": "{platform} 的所有群聊",
+        "direct": "{platform} 上与机器人的私聊",
+        "excluded": "排除：{excluded}",
+        "uses": "用途：{uses}",
+        "owner": "负责人：{owner}",
+        "deputy": "负责人：{owner}，或 {deputy}",
+        "recipients": "提供给：{recipients}",
+        "local": "不提供给本系统以外的任何人",
+        "waits": "同事从 {effective}（UTC）起才会得到回答；在此之前你可以预览，也可以反悔",
+        "at_once": "同事立即可以得到回答：没有冷静期",
+        "ends": "{last} 之后终止并删除",
+    },
+}
+
+
+def lines(consent: Consent, language: str) -> list[str]:
+    """One line per thing that is agreed to, in the language, or in English."""
+    words = WORDS.get(language, WORDS["en"])
+    told = [_source(grant, words) for grant in consent.scope.sources]
+    if all(grant.kind != "correction" for grant in consent.scope.sources):
+        told.append(words["not_learnt"])
+    granted = [name for name, given in structs.asdict(consent.facets).items() if given]
+    told.append(words["facets"].format(facets=_listed(granted) or words["nothing"]))
+    told.append(words["audiences"].format(audiences=_listed(_audiences(consent, words))))
+    if excluded := [word for group in structs.astuple(consent.scope.excluded) for word in group]:
+        told.append(words["excluded"].format(excluded=_listed(excluded)))
+    told.append(words["uses"].format(uses=_listed(consent.uses)))
+    deputy = consent.deputy.id if consent.deputy else ""
+    told.append(words["deputy" if deputy else "owner"].format(owner=consent.owner.id, deputy=deputy))
+    recipients = [f"{recipient.name} ({recipient.region})" for recipient in consent.recipients]
+    told.append(words["recipients" if recipients else "local"].format(recipients=_listed(recipients)))
+    waits = consent.effective_at > consent.event.time
+    told.append(words["waits" if waits else "at_once"].format(effective=f"{consent.effective_at:%Y-%m-%d %H:%M}"))
+    told.append(words["ends"].format(last=consent.last_day))
+    return told
+
+
+def _source(grant: SourceGrant, words: dict[str, str]) -> str:
+    if grant.kind == "correction":
+        return words["learnt"].format(first=grant.first, last=grant.last)
+    container = words["every"] if grant.container == EVERY else words["chat"].format(container=grant.container)
+    return words["used"].format(kind=grant.kind, container=container, first=grant.first, last=grant.last)
+
+
+def _audiences(consent: Consent, words: dict[str, str]) -> Iterable[str]:
+    for grant in consent.audiences:
+        word = {EVERY: words["every_chat"], DIRECT: words["direct"]}.get(grant.chat, "{platform}:{chat}")
+        yield word.format(platform=grant.platform, chat=grant.chat)
+
+
+def _listed(items: Iterable[str]) -> str:
+    return "; ".join(items)

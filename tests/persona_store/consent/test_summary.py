@@ -1,0 +1,68 @@
+"""What is read before signing says everything that the record grants."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from persona_store.consent.draft import Choices, draft
+from persona_store.consent.parsing import parse
+from persona_store.consent.record import Recipient
+from persona_store.consent.summary import WORDS, lines
+
+
+def told(choices: Choices, now: datetime, language: str = "en", **changes: object) -> str:
+    return "\n".join(lines(parse(draft(replace(choices, **changes), now)), language))
+
+
+def test_every_language_has_every_sentence_with_the_same_gaps() -> None:
+    gaps = {
+        language: {key: sorted(re.findall(r"{(\w+)}", sentence)) for key, sentence in words.items()}
+        for language, words in WORDS.items()
+    }
+    assert gaps["zh-CN"] == gaps["en"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN", "fr"])
+def test_everything_that_is_granted_is_told(choices: Choices, start: datetime, language: str) -> None:
+    text = told(
+        choices, start, language, deputy="slack:U2", containers=("C1", "G2"), audiences=("slack:C9", "feishu:oc_1"),
+        facets=("work_knowledge", "name_avatar"), excluded_keywords=("salary",), excluded_people=("slack:U3",),
+        recipients=(Recipient("box", "processor", "CN", 0, False),), uses=("Explain the retry service",), days=10,
+        cooling_off_days=7,
+    )  # fmt: skip
+    for granted in (
+        "C1", "G2", "slack:C9", "feishu:oc_1", "work_knowledge", "name_avatar", "salary", "slack:U3", "box (CN)",
+        "Explain the retry service", "slack:U1", "slack:U2", "2026-03-09 09:00", "2026-03-12", "2000-01-01",
+    ):  # fmt: skip
+        assert granted in text
+    assert "communication_style" not in text
+
+
+def test_what_a_star_stands_for_is_spelt_out(choices: Choices, start: datetime) -> None:
+    text = told(choices, start)
+    assert "everything the whole team could read" in text
+    assert "every group chat of slack" in text
+    assert "one-to-one chats with the bot on slack" in text
+    assert "*" not in text
+
+
+def test_whether_replies_are_learnt_is_said_either_way(choices: Choices, start: datetime) -> None:
+    assert "Kept as well: the owner's own replies" in told(choices, start)
+    assert "replies are not kept" in told(choices, start, learn=False)
+
+
+def test_it_says_when_there_is_no_cooling_off_and_nobody_else_gets_anything(
+    choices: Choices, start: datetime
+) -> None:
+    text = told(choices, start)
+    assert "there is no cooling-off" in text
+    assert "nobody outside" in text
+    assert "Left out" not in text
+
+
+def test_the_last_day_is_the_earlier_of_term_and_employment(choices: Choices, start: datetime) -> None:
+    assert "after 2026-03-11" in told(choices, start, employment_end=date(2025, 12, 11))
