@@ -34,7 +34,7 @@ unit: init
 wheel: init  ## dist/understudy-*.whl
 	@$(BIN)/python -m build --wheel --outdir dist .
 
-bench: init  ## figures of this machine, to compare with docs/evaluation.md
+bench: init  ## figures of this machine
 	@for each in tests/benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
 
 clean:
