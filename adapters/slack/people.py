@@ -49,6 +49,7 @@ class People:
         self._web = web
         self._ticks = ticks
         self._known: dict[str, tuple[float, Person, bool]] = {}  # id → (when, who, is a bot)
+        self._asking: dict[str, asyncio.Future[Person]] = {}
 
     def known(self) -> dict[str, Person]:
         """Those whose profile is at hand and fresh."""
@@ -60,12 +61,19 @@ class People:
 
     async def person(self, id: str, me: Me) -> Person:
         entry = self._known.get(id)
-        if entry is None or entry[0] < self._ticks() - FRESH:
-            profile = (await self._web.read("users.info", user=id)).get("user")
-            if not profile:
-                raise NotFound(PLATFORM, f"nobody has the id {id!r}")
-            self._keep(profile, me)
-        return self._known[id][1]
+        if entry is not None and entry[0] >= self._ticks() - FRESH:
+            return entry[1]
+        asking = self._asking.get(id)
+        if asking is None:  # a mention and its twin come at once: one question is enough
+            asking = self._asking[id] = asyncio.ensure_future(self._ask(id, me))
+            asking.add_done_callback(lambda _: self._asking.pop(id, None))
+        return await asyncio.shield(asking)
+
+    async def _ask(self, id: str, me: Me) -> Person:
+        profile = (await self._web.read("users.info", user=id)).get("user")
+        if not profile:
+            raise NotFound(PLATFORM, f"nobody has the id {id!r}")
+        return self._keep(profile, me)
 
     def is_bot(self, id: str) -> bool:
         return id in self._known and self._known[id][2]
@@ -98,9 +106,10 @@ class People:
             if not cursor:
                 return
 
-    def _keep(self, profile: Json, me: Me) -> None:
+    def _keep(self, profile: Json, me: Me) -> Person:
         person = person_of(profile, me)
         self._known[person.id] = (self._ticks(), person, bool(profile.get("is_bot")))
+        return person
 
 
 def ids_in(payload: Json) -> Iterator[str]:

@@ -51,6 +51,7 @@ class SlackApi(PlatformServer):
         self.bot_token = "xoxb-1-fixture"
         self.app_token = "xapp-1-fixture"
         self.revoked = ""  # the error a revoked token gets
+        self.stream_life = 1_000_000  # appends until Slack ends every stream, as it does after some minutes
         self.unknown_methods: set[str] = set()  # methods this workspace does not have (GovSlack, older plans)
         self.triggers: dict[str, tuple[float, str, bool]] = {}  # id → (issued, user, used)
 
@@ -199,6 +200,9 @@ class SlackApi(PlatformServer):
         return {"channel": channel.id, "ts": message["ts"]}
 
     def do_chat_appendStream(self, body: Json) -> Json:
+        self.stream_life -= 1
+        if self.stream_life <= 0:
+            self.space.streams.clear()
         message = self._streaming(body)
         message["text"] += body["markdown_text"]
         if len(message["text"]) > 12000:

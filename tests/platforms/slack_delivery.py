@@ -72,6 +72,8 @@ class SlackDelivery(SlackApi):
             "connection_info": {"app_id": self.space.app},
         }
         await socket.send_json(hello)
+        async with self._sent:
+            self._sent.notify_all()
         try:
             async for frame in socket:
                 if socket in self._dead:  # neither answers nor hangs up
@@ -115,11 +117,15 @@ class SlackDelivery(SlackApi):
         name = name or type
         fault = self.faults.take(name, DELIVERIES)
         if fault is not None and fault.kind == "reorder":
+            seen = len(self.log)
             async with self._sent:
-                await self._sent.wait()
+                await self._sent.wait_for(lambda: len(self.log) > seen)
         delays = (0.0, *self.retry_after) if retries and type == "events_api" else (0.0,)
         for attempt, delay in enumerate(delays):
             await asyncio.sleep(delay)
+            if not self.request_url and not self.sockets:  # while the app is away; then it comes as a retry
+                await self._connected.wait()
+                attempt = max(attempt, 1)
             last = await self._attempt(type, payload, attempt, fault if attempt == 0 else None)
             if last.acked:
                 break
@@ -134,18 +140,17 @@ class SlackDelivery(SlackApi):
         begun = time.perf_counter()
         send = self._post_signed if self.request_url else self._send_envelope
         answer = await send(type, payload, attempt, fault)
-        async with self._sent:
-            self._sent.notify_all()
         seconds = time.perf_counter() - begun
         done = Delivery(type, payload, attempt, answer is not None, answer or {}, seconds)
         self.log.append(done)
+        async with self._sent:
+            self._sent.notify_all()
         return done
 
     async def _send_envelope(self, type: str, payload: Json, attempt: int, fault: Fault | None) -> Json | None:
-        """Each event goes to any one of the app's connections; without one it waits (and comes as a retry)."""
-        while not self.sockets:
-            await self._connected.wait()
-            attempt = max(attempt, 1)
+        """Each event goes to any one of the app's connections."""
+        if not self.sockets:
+            return None
         socket = random.choice(self.sockets)
         envelope: Json = {
             "envelope_id": self._next(),
@@ -209,11 +214,11 @@ class SlackDelivery(SlackApi):
         digest = hmac.new(self.signing_secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
-    async def connected(self, *, within: float = 5.0) -> None:
-        """Wait for the app to connect (at once in HTTP mode)."""
+    async def connected(self, count: int = 1, *, within: float = 5.0) -> None:
+        """Wait for the `count`-th connection since the start (at once in HTTP mode)."""
         if not self.request_url:
-            async with asyncio.timeout(within):
-                await self._connected.wait()
+            async with self._sent, asyncio.timeout(within):
+                await self._sent.wait_for(lambda: self.connections >= count)
 
     async def __aexit__(self, *error: Any) -> None:
         if self._http is not None:

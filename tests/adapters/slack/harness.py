@@ -108,10 +108,11 @@ async def connected(mode: str, *, slack: SlackServer | None = None, **more: obje
             furnish(server)
         host = Host()
         adapter = create(config_for(server, mode=mode, **more))
+        links = server.connections
         runner = await _serve(adapter, host, server) if mode == "http" else None
         running = asyncio.create_task(adapter.run(host))
         try:
-            await server.connected()
+            await server.connected(links + 1)
             await adapter.find(SlackHarness.nowhere, "")  # by now it knows who it is, in HTTP mode too
             yield SlackHarness(server, adapter, host)
         finally:
