@@ -46,6 +46,8 @@ class Shelf(Protocol):
 
     async def remove(self, ids: Iterable[str]) -> int: ...
 
+    async def all(self) -> list[Passage]: ...
+
 
 class ImportReport(Struct, frozen=True):
     """What an import did. No text, no names: it may be shown and kept."""
@@ -57,6 +59,7 @@ class ImportReport(Struct, frozen=True):
     new: int
     changed: int
     same: int
+    missing: int = 0  # kept by an earlier import, and no longer there in the time this one covers
     problems: tuple[str, ...] = ()  # files that could not be read, one line each
 
 
@@ -90,7 +93,7 @@ async def run_import(
     if progress:
         progress(*source.progress)
     run.dropped.update(source.dropped)
-    return run.report(scrubber.removed, source.problems)
+    return run.report(scrubber.removed, await run.missing(source.kind), source.problems)
 
 
 def _check_before_reading(source: Source, persona: str, consent: Consent | None, now: datetime) -> None:
@@ -114,6 +117,14 @@ def _origin(document: Document) -> Origin:
     )
 
 
+class _Stretch(Struct):
+    """What an import brought of one container: from when to when, and how many passages."""
+
+    first: datetime
+    last: datetime
+    passages: int = 0
+
+
 class _Run:
     """What is waiting to be written, and the counts."""
 
@@ -121,6 +132,7 @@ class _Run:
         self._evidence = evidence
         self._waiting: list[Passage] = []
         self._kept = self._context = self._new = self._changed = self._same = 0
+        self._stretches: dict[str, _Stretch] = {}
         self.dropped: Counter[str] = Counter()
 
     @property
@@ -137,6 +149,9 @@ class _Run:
             self._kept += 1
         else:
             self._context += 1
+        stretch = self._stretches.setdefault(document.container, _Stretch(document.at, document.at))
+        stretch.first, stretch.last = min(stretch.first, document.at), max(stretch.last, document.at)
+        stretch.passages += len(cut)
         self._waiting.extend(cut)
         if len(self._waiting) >= CHUNK:
             await self.flush()
@@ -156,10 +171,22 @@ class _Run:
         while await self._evidence.remove(f"{document.id}#{last + number}" for number in range(1, 51)) == 50:
             last += 50
 
-    def report(self, removed: Counter[str], problems: list[str]) -> ImportReport:
+    async def missing(self, kind: str) -> int:
+        """Somebody may have deleted it, or the export is of fewer channels' days: only the operator can tell, so it
+        is told and nothing is removed."""
+        if not self._same and not self._changed:
+            return 0
+        before: Counter[str] = Counter()
+        for passage in await self._evidence.all():
+            stretch = self._stretches.get(passage.container)
+            if stretch and passage.source == kind and stretch.first <= passage.at <= stretch.last:
+                before[passage.container] += 1
+        return sum(max(0, count - self._stretches[container].passages) for container, count in before.items())
+
+    def report(self, removed: Counter[str], missing: int, problems: list[str]) -> ImportReport:
         return ImportReport(
             kept=self._kept, context=self._context, dropped=_sorted(self.dropped), removed=_sorted(removed),
-            new=self._new, changed=self._changed, same=self._same, problems=tuple(problems),
+            new=self._new, changed=self._changed, same=self._same, missing=missing, problems=tuple(problems),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,13 @@ import pytest
 
 from persona_store.consent.record import Consent
 from persona_store.errors import Refused
+from persona_store.evidence import EvidenceFile
 from persona_store.importing import ImportReport, run_import
 from persona_store.model import Document
 from persona_store.sources.documents import Documents
 from persona_store.sources.slack_export import SlackExport
 from tests.persona_store.sources.exports import (
     NOW,
-    ListedShelf,
     consent_for,
     export,
     said,
@@ -30,16 +30,25 @@ from tests.persona_store.sources.exports import (
 ASK_AND_ANSWER = {"ops": [said("U0BOB", "how?", 0, client_msg_id="q"), said("U0LIN", "so", 60, client_msg_id="a")]}
 
 
-async def run(source: Any, consent: Consent | None, shelf: ListedShelf | None = None, **more: Any) -> ImportReport:
-    return await run_import(
-        source, persona="lin", consent=consent, evidence=shelf or ListedShelf(), now=NOW, **more
-    )
+async def run(source: Any, consent: Consent | None, shelf: EvidenceFile, **more: Any) -> ImportReport:
+    return await run_import(source, persona="lin", consent=consent, evidence=shelf, now=NOW, **more)
 
 
 def slack(tmp_path: Path, channels: Any = ASK_AND_ANSWER, **more: Any) -> SlackExport:
     return SlackExport(
         write_zip(tmp_path / f"{len(list(tmp_path.iterdir()))}.zip", export(channels, **more)), "U0LIN"
     )
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[EvidenceFile]:
+    file = EvidenceFile.open(tmp_path / "evidence" / "lin.db", os.urandom(32))
+    yield file
+    file.close()
+
+
+async def texts(shelf: EvidenceFile) -> list[str]:
+    return [passage.text for passage in await shelf.all()]
 
 
 class Unopenable:
@@ -59,11 +68,10 @@ class Unopenable:
         yield  # makes it a generator
 
 
-async def test_the_subjects_words_and_their_context_are_kept(tmp_path: Path) -> None:
-    shelf = ListedShelf()
+async def test_the_subjects_words_and_their_context_are_kept(tmp_path: Path, shelf: EvidenceFile) -> None:
     report = await run(slack(tmp_path), consent_for("slack_export"), shelf)
     assert report == ImportReport(kept=1, context=1, dropped={}, removed={}, new=2, changed=0, same=0)
-    assert [(passage.id, passage.quotable) for passage in shelf.passages.values()] == [("q", False), ("a", True)]
+    assert [(passage.id, passage.quotable) for passage in await shelf.all()] == [("q", False), ("a", True)]
 
 
 @pytest.mark.parametrize(
@@ -75,23 +83,25 @@ async def test_the_subjects_words_and_their_context_are_kept(tmp_path: Path) -> 
         (consent_for("doc"), 0, "CONSENT_SOURCE"),
     ],
 )
-async def test_imp_23_without_consent_not_a_byte_is_read(consent: Consent | None, days: int, code: str) -> None:
+async def test_imp_23_without_consent_not_a_byte_is_read(
+    consent: Consent | None, days: int, code: str, shelf: EvidenceFile
+) -> None:
     source = Unopenable()
     with pytest.raises(Refused) as caught:
-        await run_import(
-            source, persona="lin", consent=consent, evidence=ListedShelf(), now=NOW + timedelta(days=days)
-        )
+        await run_import(source, persona="lin", consent=consent, evidence=shelf, now=NOW + timedelta(days=days))
     assert caught.value.code == code
     assert not source.opened
 
 
-async def test_a_covered_import_opens_its_source() -> None:
+async def test_a_covered_import_opens_its_source(shelf: EvidenceFile) -> None:
     source = Unopenable()
-    await run(source, consent_for("slack_export"))
+    await run(source, consent_for("slack_export"), shelf)
     assert source.opened
 
 
-async def test_imp_18_what_lies_outside_the_scope_is_dropped_and_counted_by_reason(tmp_path: Path) -> None:
+async def test_imp_18_what_lies_outside_the_scope_is_dropped_and_counted_by_reason(
+    tmp_path: Path, shelf: EvidenceFile
+) -> None:
     """A private channel, a talk of two, an excluded channel, keyword and person, and days out of the window."""
     rooms = {
         "ops": [said("U0LIN", "kept", 0), said("U0LIN", "about 薪资 of all", 60), said("U0GONE", "me", 90)],
@@ -107,31 +117,31 @@ async def test_imp_18_what_lies_outside_the_scope_is_dropped_and_counted_by_reas
         excluded_keywords=("薪资",),
         excluded_people=("slack:U0GONE",),
     )
-    shelf = ListedShelf()
     source = slack(tmp_path, rooms, private={"closed": ["U0LIN"]}, dms={"D1": ["U0LIN", "U0BOB"]})
     report = await run(source, consent, shelf)
-    assert [passage.text for passage in shelf.passages.values()] == ["kept"]
+    assert await texts(shelf) == ["kept"]
     assert report.dropped == {"CONSENT_EXCLUDED": 3, "CONSENT_PRIVATE": 2, "CONSENT_DATES": 1}
 
 
-async def test_a_second_outside_either_end_of_the_window_is_outside(tmp_path: Path) -> None:
+async def test_a_second_outside_either_end_of_the_window_is_outside(tmp_path: Path, shelf: EvidenceFile) -> None:
     day = date(2026, 3, 2)
     midnight = -9 * 3600  # said() counts from nine o'clock
     edges = [midnight - 1, midnight, midnight + 86399, midnight + 86400]
-    shelf = ListedShelf()
     consent = consent_for("slack_export", first=day, last=day)
     await run(slack(tmp_path, {"ops": [said("U0LIN", f"at {edge}", edge) for edge in edges]}), consent, shelf)
-    assert [passage.text for passage in shelf.passages.values()] == [f"at {edge}" for edge in edges[1:3]]
+    assert await texts(shelf) == [f"at {edge}" for edge in edges[1:3]]
 
 
-async def test_imp_15_a_message_from_the_future_is_dropped(tmp_path: Path) -> None:
+async def test_imp_15_a_message_from_the_future_is_dropped(tmp_path: Path, shelf: EvidenceFile) -> None:
     channels = {"ops": [said("U0LIN", "later", 200 * 86400), said("U0LIN", "now", 0)]}
-    report = await run(slack(tmp_path, channels), consent_for("slack_export"))
+    report = await run(slack(tmp_path, channels), consent_for("slack_export"), shelf)
     assert (report.kept, report.dropped) == (1, {"BAD_TIME": 1})
 
 
-async def test_a_repeated_import_changes_nothing_and_a_newer_export_adds_what_is_new(tmp_path: Path) -> None:
-    shelf, consent = ListedShelf(), consent_for("slack_export")
+async def test_a_repeated_import_changes_nothing_and_a_newer_export_adds_what_is_new(
+    tmp_path: Path, shelf: EvidenceFile
+) -> None:
+    consent = consent_for("slack_export")
     await run(slack(tmp_path), consent, shelf)
     again = await run(slack(tmp_path), consent, shelf)
     assert (again.new, again.changed, again.same) == (0, 0, 2)
@@ -139,10 +149,10 @@ async def test_a_repeated_import_changes_nothing_and_a_newer_export_adds_what_is
     newer["ops"][1] = said("U0LIN", "so!", 60, client_msg_id="a")
     later = await run(slack(tmp_path, newer), consent, shelf)
     assert (later.new, later.changed, later.same) == (1, 1, 1)
-    assert len(shelf.passages) == 3
+    assert await shelf.count() == 3
 
 
-async def test_secrets_never_reach_the_shelf_and_are_counted_by_kind(tmp_path: Path) -> None:
+async def test_secrets_never_reach_the_shelf_and_are_counted_by_kind(tmp_path: Path, shelf: EvidenceFile) -> None:
     channels = {
         "ops": [
             said("U0LIN", "key AKIAIOSFODNN7EXAMPLE", 0),
@@ -153,36 +163,37 @@ async def test_secrets_never_reach_the_shelf_and_are_counted_by_kind(tmp_path: P
             said("U0LIN", "\u200b", 5),
         ]
     }
-    shelf = ListedShelf()
     report = await run(slack(tmp_path, channels), consent_for("slack_export"), shelf)
     assert report.removed == {"access key": 2, "bank card": 1, "password": 1, "hidden text": 1}
-    kept = " ".join(passage.text for passage in shelf.passages.values())
+    kept = " ".join(await texts(shelf))
     for secret in ("AKIA", "IOSFODNN7EXAMPLE", "4111", "Tr0ub4dor"):
         assert secret not in kept
     assert report.dropped == {"nothing_left": 2}
     assert report.kept == 3
 
 
-async def test_an_archive_that_lies_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_an_archive_that_lies_leaves_nothing_behind(tmp_path: Path, shelf: EvidenceFile) -> None:
     """The damage is in the last of many members: nothing of the first ones is kept."""
     channels = {f"c{n:02}": [said("U0LIN", os.urandom(800).hex(), 0)] for n in range(30)}
     path = write_zip(tmp_path / "lie.zip", export(channels))
     raw = bytearray(path.read_bytes())
     raw[raw.index(b"c29/2026") + 60] ^= 0xFF
     path.write_bytes(bytes(raw))
-    shelf = ListedShelf()
     with pytest.raises(Refused, match="ARCHIVE_BROKEN"):
         await run(SlackExport(path, "U0LIN"), consent_for("slack_export"), shelf)
-    assert shelf.passages == {}
+    assert await shelf.count() == 0
 
 
-async def test_problems_of_single_files_are_told_and_progress_reaches_the_end(tmp_path: Path) -> None:
+async def test_problems_of_single_files_are_told_and_progress_reaches_the_end(
+    tmp_path: Path, shelf: EvidenceFile
+) -> None:
     files = export({"ops": [said("U0LIN", f"message {n}", n) for n in range(1500)]})
     files["ops/2026-03-03.json"] = b"[{"
     told: list[tuple[int, int]] = []
     report = await run(
         SlackExport(write_folder(tmp_path / "e", files), "U0LIN"),
         consent_for("slack_export"),
+        shelf,
         progress=lambda done, total: told.append((done, total)),
     )
     assert report.kept == 1500
@@ -193,21 +204,31 @@ async def test_problems_of_single_files_are_told_and_progress_reaches_the_end(tm
     assert told[-1][0] == told[-1][1] > 0
 
 
-async def test_a_document_that_became_shorter_leaves_no_old_pieces(tmp_path: Path) -> None:
-    shelf, consent = ListedShelf(), consent_for("doc")
+async def test_a_document_that_became_shorter_leaves_no_old_pieces(tmp_path: Path, shelf: EvidenceFile) -> None:
+    consent = consent_for("doc")
     folder = write_folder(
         tmp_path / "docs", {"a.md": "\n".join(f"# H{n}\n\ntext {n}\n" for n in range(130)).encode()}
     )
     os.utime(folder / "a.md", (1_770_000_000, 1_770_000_000))
     first = await run(Documents(folder, "slack:U0LIN"), consent, shelf)
-    assert (first.kept, first.new, len(shelf.passages)) == (1, 130, 130)
+    assert (first.kept, first.new, await shelf.count()) == (1, 130, 130)
     write_folder(folder, {"a.md": b"# H0\n\ntext 0\n\n# H1\n\nother"})
     os.utime(folder / "a.md", (1_770_000_000, 1_770_000_000))
     second = await run(Documents(folder, "slack:U0LIN"), consent, shelf)
     assert (second.new, second.changed, second.same) == (0, 1, 1)
-    assert sorted(shelf.passages) == ["a.md#1", "a.md#2"]
+    assert sorted(passage.id for passage in await shelf.all()) == ["a.md#1", "a.md#2"]
 
 
-async def test_imp_21_an_empty_export_reports_nothing_kept(tmp_path: Path) -> None:
-    report = await run(slack(tmp_path, {}), consent_for("slack_export"))
+async def test_what_a_newer_export_no_longer_has_is_told_and_kept(tmp_path: Path, shelf: EvidenceFile) -> None:
+    """Deleted in Slack, or left out of the export: nobody can tell, so nothing is removed behind anybody's back."""
+    consent = consent_for("slack_export")
+    messages = [said("U0LIN", f"message {n}", n) for n in range(10)]
+    await run(slack(tmp_path, {"ops": messages, "pay": messages}), consent, shelf)
+    later = await run(slack(tmp_path, {"ops": messages[:3] + messages[5:]}), consent, shelf)
+    assert (later.missing, later.same) == (2, 8)
+    assert await shelf.count() == 20
+
+
+async def test_imp_21_an_empty_export_reports_nothing_kept(tmp_path: Path, shelf: EvidenceFile) -> None:
+    report = await run(slack(tmp_path, {}), consent_for("slack_export"), shelf)
     assert report == ImportReport(kept=0, context=0, dropped={}, removed={}, new=0, changed=0, same=0)

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import Struct
 
 from persona_store.consent.draft import Choices, draft
 from persona_store.consent.parsing import parse
 from persona_store.consent.record import Consent
 from persona_store.errors import Refused
-from persona_store.model import Passage
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 START = datetime(2026, 3, 2, 9, tzinfo=UTC).timestamp()
@@ -85,29 +83,3 @@ def code_of(act: Callable[[], object]) -> str:
 def consent_for(*sources: str, **choices: Any) -> Consent:
     picked: dict[str, Any] = {"cooling_off_days": 0, "last": date(2026, 5, 31), **choices}
     return parse(draft(Choices(owner="slack:U0BOB", sources=sources, audiences=("slack:*",), **picked), NOW))
-
-
-class Added(Struct, frozen=True):
-    new: int
-    changed: int
-    same: int
-
-
-class ListedShelf:
-    """Keeps passages in a dict, as the evidence file does on disk."""
-
-    def __init__(self) -> None:
-        self.passages: dict[str, Passage] = {}
-
-    async def add(self, passages: Any) -> Added:
-        new = changed = same = 0
-        for passage in passages:
-            before = self.passages.get(passage.id)
-            new += before is None
-            changed += before is not None and before != passage
-            same += before == passage
-            self.passages[passage.id] = passage
-        return Added(new, changed, same)
-
-    async def remove(self, ids: Any) -> int:
-        return sum(self.passages.pop(ident, None) is not None for ident in list(ids))
