@@ -102,9 +102,7 @@ class ConsentBook:
         if all(record.withdrawn_at for record in chain.records):
             return Batch()
         ended = tuple(
-            record
-            if record.withdrawn_at
-            else msgspec.structs.replace(record, withdrawn_at=now, withdrawn_by=by)
+            record if record.withdrawn_at else msgspec.structs.replace(record, withdrawn_at=now, withdrawn_by=by)
             for record in chain.records
         )
         value = msgspec.json.encode(msgspec.structs.replace(chain, records=ended))

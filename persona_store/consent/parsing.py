@@ -100,9 +100,8 @@ def _days_and_instants(part: object, path: str) -> Iterator[tuple[str, date]]:
         for item in part:
             yield from _days_and_instants(item, path)
     elif isinstance(part, Struct):
-        for info in msgspec.structs.fields(part):
-            name = f"{path}.{info.encode_name}" if path else info.encode_name
-            yield from _days_and_instants(getattr(part, info.name), name)
+        for attribute, name in zip(part.__struct_fields__, part.__struct_encode_fields__, strict=True):
+            yield from _days_and_instants(getattr(part, attribute), f"{path}.{name}" if path else name)
 
 
 def _plain(error: msgspec.ValidationError) -> str:
