@@ -56,8 +56,10 @@ class Escalation(Struct, frozen=True):
     followups: int = 0  # how often "I'll look" was not taken for an answer
     settled_at: datetime | None = None
     settled_by: str = ""  # person key
+    settled_name: str = ""
     answer: str = ""
     history: tuple[tuple[str, datetime, str], ...] = ()  # (what, when, by person key)
+    revision: int = 0  # counts what was written, so that two who change it at once notice
 
 
 class Waiter(Struct, frozen=True):
@@ -66,5 +68,3 @@ class Waiter(Struct, frozen=True):
     person: Person
     thread: Thread
     asked_at: datetime
-
-

@@ -113,9 +113,9 @@ def _has_credentials(settings: Settings, name: str) -> bool:
 
 def _config_path(config: Path | None, environ: Mapping[str, str], cwd: Path) -> Path | None:
     if config is not None:
-        if not config.is_file():
+        if not (cwd / config).is_file():
             raise Refused("SETTINGS", f"no configuration file {str(config)!r}", "check --config")
-        return config
+        return cwd / config
     return next((path for path in (cwd / FILE, _user_dir(environ, "config") / FILE) if path.is_file()), None)
 
 

@@ -1,0 +1,174 @@
+"""The verbs of admins and owners: authorised by platform user id, denied alike whether a thing exists or not."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from adapters.model import Button
+from bots import choosing, confirm, escalation, gate, keys
+from bots.audit import line
+from bots.desk import Desk
+from bots.people import person_of, reach, shown
+from bots.said import Said
+from bots.services import Services
+from bots.wording import say
+from persona_store.errors import Refused
+from persona_store.model import Persona
+from persona_store.personas import transition
+from persona_store.protocols import Batch, Put
+
+ALLOWED = {
+    "status": {"admin", "owner", "deputy", "subject"},
+    "pause": {"admin", "owner", "subject"},
+    "resume": {"admin", "owner"},
+    "retire": {"admin"},
+    "owner": {"admin"},
+}
+VERBS = (*ALLOWED, "bind")
+
+
+class Administration:
+    def __init__(self, services: Services, desk: Desk) -> None:
+        self._s = services
+        self._desk = desk
+
+    async def run(self, verb: str, said: Said) -> Batch:
+        if verb == "bind":
+            return await self._bind(said)
+        name, _, rest = said.args.partition(" ")
+        everyone = await self._s.personas.all()
+        found = [p for p in everyone if choosing.fold(name) in map(choosing.fold, choosing.called(p))]
+        if not name and len(everyone) == 1:
+            found = everyone
+        if len(found) != 1:
+            # The same words whether there is none or it is not theirs to know (rights.md CMD-03, WEB-03).
+            return said.tell(self._s, say(said.lang, "refused.no_such", name=name[:40]))
+        persona = found[0]
+        roles = await self._s.directory.roles(said.author, persona)
+        if not roles & ALLOWED[verb]:
+            self._s.metrics.denials.labels("admin_only").inc()
+            denied = line(self._s, persona.name, verb, said.author.key, decision="denied", code="NOT_ALLOWED")
+            return Batch(log=(denied,) if persona.state != "erased" else ()).plus(
+                said.tell(self._s, say(said.lang, "refused.admin_only"))
+            )
+        if verb != "status" and persona.state in choosing.GONE:
+            return said.tell(self._s, say(said.lang, "refused.retired", name=persona.display_name))
+        match verb:
+            case "status":
+                return said.tell(self._s, await self._status(persona, said))
+            case "retire":
+                return self._retire(persona, said)
+            case "owner":
+                return await self._owner(persona, rest, said)
+            case _:
+                return await self._switch(persona, verb, said)
+
+    def _retire(self, persona: Persona, said: Said) -> Batch:
+        """The first of two steps."""
+        deed = confirm.Deed(
+            "retire", persona.name, said.author.key, said.thread.chat_key, self._s.clock.now() + confirm.GOOD_FOR
+        )
+        nonce = keys.short(said.id, "confirm")
+        text = say(said.lang, "retire.sure", name=persona.display_name)
+        buttons = (
+            Button("confirm", say(said.lang, "button.retire"), nonce, style="danger"),
+            Button("cancel", say(said.lang, "button.cancel"), nonce),
+        )
+        return confirm.ask(self._s, nonce, deed).plus(said.tell(self._s, text, buttons=buttons, what="sure"))
+
+    async def _switch(self, persona: Persona, verb: str, said: Said) -> Batch:
+        """pause and resume: quickly done and quickly undone, so one step."""
+        before = await self._s.personas.raw(persona.name)
+        consent = await self._s.consents.current(persona.name)
+        event = "suspend" if verb == "pause" else verb
+        try:
+            after = transition(persona, event, self._s.clock.now(), consent=consent)
+        except Refused as refused:
+            key = f"switch.already_{verb}" if refused.code == "ILLEGAL_STATE" else "refused.not_live"
+            return said.tell(self._s, say(said.lang, key, name=persona.display_name))
+        return Batch(
+            puts=(self._s.personas.put(after),),
+            unchanged=((f"persona/{persona.name}", before),),
+            log=(line(self._s, persona.name, verb, said.author.key, decision="done"),),
+        ).plus(said.tell(self._s, say(said.lang, f"switch.{verb}", name=persona.display_name)))
+
+    async def _owner(self, persona: Persona, rest: str, said: Said) -> Batch:
+        key = said.mentions[0].key if said.mentions else rest.strip()
+        person = await reach(self._s, key) if ":" in key else None
+        if person is None or person.external:
+            return said.tell(self._s, say(said.lang, "owner.usage", name=persona.name))
+        before = await self._s.personas.raw(persona.name)
+        after = structs.replace(persona, owner=person.key)
+        return Batch(
+            puts=(self._s.personas.put(after),),
+            unchanged=((f"persona/{persona.name}", before),),
+            log=(line(self._s, persona.name, "owner", said.author.key, decision="done", refs=(person.key,)),),
+        ).plus(
+            said.tell(
+                self._s, say(said.lang, "owner.set", name=persona.display_name, owner=shown(person))
+            )
+        )
+
+    async def _bind(self, said: Said) -> Batch:
+        """`bind NAME`: this chat's persona. `bind @person slack:U1`: two accounts of one human."""
+        if not await self._s.directory.is_admin(said.author):
+            self._s.metrics.denials.labels("admin_only").inc()
+            return said.tell(self._s, say(said.lang, "refused.admin_only"))
+        accounts = [p.key for p in said.mentions] + [word for word in said.args.split() if _is_key(word, self._s)]
+        if len(accounts) == 2:
+            return (await self._s.directory.bind(*accounts)).plus(
+                said.tell(self._s, say(said.lang, "bind.people", one=accounts[0], other=accounts[1]))
+            )
+        found = [
+            p
+            for p in await self._s.personas.all()
+            if p.state not in choosing.GONE and choosing.fold(said.args) in map(choosing.fold, choosing.called(p))
+        ]
+        if len(found) != 1:
+            return said.tell(self._s, say(said.lang, "bind.usage"))
+        persona, chat = found[0], said.thread.chat_key
+        batch = Batch(puts=(Put(keys.chat_default(chat), persona.name.encode()),))
+        if not gate.serves(persona, said.thread):
+            before = await self._s.personas.raw(persona.name)
+            put = self._s.personas.put(structs.replace(persona, chats=(*persona.chats, chat)))
+            batch = batch.plus(Batch(puts=(put,), unchanged=((f"persona/{persona.name}", before),)))
+        audited = line(self._s, persona.name, "bind", said.author.key, decision="done", refs=(chat,))
+        return batch.plus(Batch(log=(audited,))).plus(
+            said.tell(self._s, say(said.lang, "bind.chat", name=persona.display_name))
+        )
+
+    async def _status(self, persona: Persona, said: Said) -> str:
+        """What an admin wants to see at a glance; numbers, never content."""
+        if persona.state in choosing.GONE:
+            return say(said.lang, "refused.retired", name=persona.display_name)
+        consent = await self._s.consents.current(persona.name)
+        records = [
+            await self._desk.load(key.rpartition("/")[2])
+            async for key, _ in self._s.store.scan(keys.open_question(persona.name, ""))
+        ]
+        waiting = [r for r in records if r is not None and not escalation.is_settled(r)]
+        late = [r for r in waiting if r.due_at < self._s.clock.now()]
+        owner, deputy = await reach(self._s, persona.owner), await reach(self._s, persona.deputy)
+        dead = [key async for key, _ in self._s.store.scan(keys.DEAD)]
+        return say(
+            said.lang,
+            "status.text",
+            name=persona.display_name,
+            state=say(said.lang, f"state.{persona.state}"),
+            owner=shown(owner),
+            deputy=shown(deputy),
+            passages=str(await (await self._s.library.file(persona.name)).count()),
+            consent=consent.term.end.isoformat() if consent else say(said.lang, "status.no_consent"),
+            open=str(len(waiting)),
+            late=str(len(late)),
+            dead=str(len(dead)),
+        )
+
+
+def _is_key(word: str, services: Services) -> bool:
+    platform, colon, id = word.partition(":")
+    return (
+        bool(colon and id)
+        and person_of(word).platform in ("local", "slack", "feishu", "dingtalk")
+        and platform != ""
+    )

@@ -1,0 +1,173 @@
+"""The composition root: reads from top to bottom as the bot is put together, and is taken apart in reverse.
+
+The only file that names concrete classes from more than one package.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from adapters import adapter_module
+from adapters.protocol import Adapter
+from bots import inbox, keys, learning, outbox, retiring
+from bots.agent.extractive import ExtractiveAnswerer
+from bots.commands import Commands
+from bots.desk import TIMER, Desk
+from bots.digest import Digest
+from bots.directory import Directory
+from bots.forms import Forms
+from bots.handling import Handling
+from bots.inbox import Inbox
+from bots.metrics import Metrics
+from bots.outbox import Outbox
+from bots.pipeline import Pipeline
+from bots.presses import Presses
+from bots.retiring import Retiring
+from bots.runtime import Handler, Workers, sweep
+from bots.services import Services
+from bots.settings import Settings
+from bots.settling import Settling
+from persona_store.backends import open_store
+from persona_store.clock import SystemClock
+from persona_store.consent.book import ConsentBook
+from persona_store.library import Library
+from persona_store.personas import Personas
+from persona_store.protocols import Batch, Claim, Clock
+from persona_store.retirement import Retirement
+from persona_store.vault import Vault
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class App:
+    """The whole bot. `run` connects and works until cancelled; the parts are there for the command line."""
+
+    services: Services
+    inbox: Inbox
+    desk: Desk
+    retiring: Retiring
+    workers: tuple[Workers, ...]
+
+    async def run(self, role: str = "all") -> None:
+        """`role`: adapters (only listen), workers (only work) or all. Raises what an adapter raises at its start:
+        a wrong token is one clear line."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sweep(self.services))
+            if role != "workers":
+                for adapter in self.services.adapters.values():
+                    group.create_task(adapter.run(self.inbox))
+            if role != "adapters":
+                for workers in self.workers:
+                    group.create_task(workers.run())
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, *, adapters: Mapping[str, Adapter] | None = None, clock: Clock | None = None
+) -> AsyncIterator[App]:
+    """Everything in place, nothing running yet. `adapters`: none for commands that talk to no platform."""
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        settings.data.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store = await open_store(settings.store.url, clock=clock)
+        stack.push_async_callback(store.close)
+        vault = Vault.open(settings.data.dir / "keys")
+        library = Library(settings.data.dir / "evidence", vault)
+        stack.push_async_callback(library.close)
+        services = Services(
+            store=store,
+            vault=vault,
+            clock=clock,
+            personas=Personas(store),
+            consents=ConsentBook(store, clock),
+            directory=Directory(store, settings.admins),
+            library=library,
+            answerer=ExtractiveAnswerer(library),
+            adapters=adapters or {},
+            metrics=Metrics(version("understudy")),
+            lang=settings.lang,
+        )
+        retirement = Retirement(
+            store,
+            vault,
+            clock,
+            evidence=settings.data.dir / "evidence",
+            forget=library.forget,
+            prefixes=keys.persona_prefixes,
+        )
+        yield assemble(services, retirement)
+
+
+def assemble(services: Services, retirement: Retirement) -> App:
+    """The deciding parts, wired."""
+    desk = Desk(services)
+    digest = Digest(services, desk)
+    settling = Settling(services, desk)
+    pipeline = Pipeline(services, desk)
+    retire = Retiring(services, desk, retirement)
+    commands = Commands(services, desk, pipeline, retire)
+    presses = Presses(services, desk, settling, pipeline, commands, retire)
+    handling = Handling(services, desk, settling, pipeline, commands, presses)
+    out = Outbox(services)
+
+    async def event(claim: Claim) -> Batch:
+        return await handling.handle(inbox.decode(services, claim.job.body))
+
+    async def timer(claim: Claim) -> Batch:
+        what, _, whose = claim.job.body.decode().partition(":")
+        return await digest.write(whose) if what == "digest" else await desk.tick(what, whose)
+
+    async def undelivered(claim: Claim) -> Batch:
+        kind, _, id = claim.job.body.decode().partition(":")
+        return await desk.undelivered(id) if kind == "escalation" else Batch()
+
+    async def learn(claim: Claim) -> Batch:
+        record = await desk.load(claim.job.body.decode())
+        if record is not None:
+            await learning.learn(services, record)
+        return Batch()
+
+    async def erase(claim: Claim) -> Batch:
+        return await retire.erase(claim.job.body)
+
+    async def post(claim: Claim) -> None:
+        await out.send(claim)
+
+    work: dict[str, Handler] = {
+        inbox.EVENT: event,
+        TIMER: timer,
+        outbox.UNDELIVERED: undelivered,
+        learning.LEARN: learn,
+        retiring.ERASE: erase,
+    }
+    return App(
+        services=services,
+        inbox=Inbox(services, Forms(services, desk, settling)),
+        desk=desk,
+        retiring=retire,
+        workers=(Workers(services, work, width=8), Workers(services, {outbox.POST: post}, width=16)),
+    )
+
+
+def connect(settings: Settings) -> dict[str, Adapter]:
+    """The adapters the settings name; each platform's room is imported only now."""
+    return {name: _adapter(name, settings) for name in settings.adapters}
+
+
+def _adapter(name: str, settings: Settings) -> Adapter:
+    room = adapter_module(name)
+    if name == "local":
+        from bots import sample
+
+        config = room.Config(database=settings.data.dir / "local-chat.db", team=room.load_team(sample.team()))
+    else:
+        section = getattr(settings, name)
+        config = room.Config(**{key: getattr(section, key) for key in section.__struct_fields__})
+    adapter: Adapter = room.create(config)
+    return adapter

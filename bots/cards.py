@@ -1,0 +1,201 @@
+"""What the bot says, as cards: wording plus data, no decisions. Every card that speaks for a persona begins with
+the AI label, which is put there by this code and by nothing a model or a message says (rights.md L20)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from adapters.model import Button, Card, Field, Form, Person, Quote
+from bots.model import Draft, Escalation
+from bots.people import shown
+from bots.wording import say
+from persona_store.model import Passage, Persona
+
+STALE_DAYS = 180
+
+
+def label(persona: Persona, lang: str) -> str:
+    return say(lang, "label.ai", name=persona.display_name)
+
+
+def answer(
+    persona: Persona, draft: Draft, *, lang: str, outcome: str, owner: str, now: datetime, intro: bool = False
+) -> Card:
+    """An answer: the quotes carry it; around them who said it, how sure we are and who answers for it."""
+    quoted = [evidence.passage for evidence in draft.evidence]
+    taught = [p for p in quoted if p.source == "correction"]
+    lead = "answer.lead_taught" if len(taught) == len(quoted) else "answer.lead"
+    notes = [
+        say(lang, "answer.owner", owner=owner),
+        say(lang, "answer.sure", percent=str(round(draft.confidence * 100))),
+    ]
+    newest = max(p.at for p in quoted)
+    if (now - newest).days > STALE_DAYS:
+        notes.append(say(lang, "answer.stale", date=newest.date().isoformat()))
+    if intro:
+        notes.append(say(lang, "answer.intro", name=persona.display_name))
+    return Card(
+        label=label(persona, lang),
+        text=say(lang, lead, name=taught[0].author_name if taught else persona.display_name),
+        quotes=tuple(quote(p, text, lang) for p, text in zip(quoted, draft.quotes, strict=True)),
+        notes=tuple(notes),
+        buttons=(
+            Button("up", say(lang, "button.up"), outcome),
+            Button("down", say(lang, "button.down"), outcome),
+            Button("human", say(lang, "button.human"), outcome),
+            Button("why", say(lang, "button.why"), outcome),
+        ),
+        tone="answer",
+    )
+
+
+def quote(passage: Passage, text: str, lang: str) -> Quote:
+    place = passage.container_name or passage.container
+    key = {"doc": "quote.place_document", "correction": "quote.place_correction"}.get(
+        passage.source, "quote.place_chat"
+    )
+    return Quote(
+        text=text,
+        author=passage.author_name,
+        when=passage.at.date().isoformat(),
+        place=say(lang, key, place=passage.title or place if passage.source == "doc" else place),
+        url=passage.url,
+    )
+
+
+def asked(persona: Persona, record: Escalation, *, lang: str, due: str, outcome: str, joined: bool) -> Card:
+    """To the asker: who was asked and by when."""
+    key = "asked.joined" if joined else f"asked.{record.reason}"
+    return Card(
+        label=label(persona, lang),
+        text=say(
+            lang, key, name=persona.display_name, assignee=shown(record.assignee), due=due
+        ),
+        buttons=(
+            Button("takeback", say(lang, "button.takeback"), record.id),
+            Button("why", say(lang, "button.why"), outcome),
+        ),
+        tone="asked",
+    )
+
+
+def to_owner(
+    persona: Persona,
+    record: Escalation,
+    passages: tuple[Passage, ...],
+    *,
+    lang: str,
+    due: str,
+    reminder: bool = False,
+) -> Card:
+    """To the human: the question, what would have been said, the evidence, and every way to settle it."""
+    who = ", ".join(dict.fromkeys(shown(w.person) for w in record.askers))
+    text = [
+        say(lang, "owner.question", who=who, name=persona.display_name),
+        "> " + record.question.replace("\n", "\n> "),
+    ]
+    if record.draft:
+        text.append(say(lang, "owner.draft"))
+    else:
+        text.append(say(lang, "owner.no_draft"))
+    buttons = [
+        Button("edit", say(lang, "button.edit"), record.id, opens_form=True) if record.draft else None,
+        Button(
+            "mine", say(lang, "button.mine"), record.id, style="" if record.draft else "primary", opens_form=True
+        ),
+        Button("delegate", say(lang, "button.delegate"), record.id, opens_form=True),
+        Button("decline", say(lang, "button.decline"), record.id, style="danger"),
+    ]
+    if record.draft:
+        buttons.insert(0, Button("send", say(lang, "button.send"), record.id, style="primary"))
+    return Card(
+        label=say(lang, "label.bot"),
+        title=say(lang, "owner.title_reminder" if reminder else "owner.title"),
+        text="\n\n".join(text),
+        quotes=tuple(quote(p, p.text[:400], lang) for p in passages[:3]),
+        notes=(say(lang, "owner.how", due=due), say(lang, f"owner.reason_{record.reason}")),
+        buttons=tuple(b for b in buttons if b is not None),
+        tone="owner",
+    )
+
+
+def relayed(record: Escalation, by: Person, *, lang: str, learned: bool) -> Card:
+    """The human's words, under the human's name."""
+    notes: tuple[str, ...] = (say(lang, "relayed.question", question=_clip(record.question)),)
+    if learned:
+        notes += (say(lang, "relayed.learned"),)
+    return Card(
+        label=say(lang, "label.human", name=shown(by)),
+        text=record.answer,
+        notes=notes,
+        tone="owner",
+    )
+
+
+def notice(
+    text: str, *, lang: str, persona: Persona | None = None, tone: str = "notice", buttons: tuple[Button, ...] = ()
+) -> Card:
+    """A plain sentence."""
+    return Card(
+        label=label(persona, lang) if persona else say(lang, "label.bot"), text=text, buttons=buttons, tone=tone
+    )
+
+
+def picker(personas: list[Persona], *, lang: str, pending: str) -> Card:
+    """Which of several personas is meant."""
+    return Card(
+        label=say(lang, "label.bot"),
+        text=say(lang, "picker.text"),
+        buttons=tuple(Button(f"pick:{p.name}", p.display_name, pending) for p in personas[:10]),
+        tone="notice",
+    )
+
+
+def why(draft_why: tuple[tuple[str, dict[str, str]], ...], *, lang: str, persona: Persona, percent: int) -> Card:
+    lines = [say(lang, key, **params) for key, params in draft_why]
+    return Card(
+        label=label(persona, lang),
+        title=say(lang, "why.title"),
+        text="\n".join(f"- {line}" for line in lines) or say(lang, "why.nothing"),
+        notes=(say(lang, "answer.sure", percent=str(percent)),),
+        tone="notice",
+    )
+
+
+def words_form(record: Escalation, *, lang: str, action: str, initial: str) -> Form:
+    """Where the human writes or edits the answer."""
+    return Form(
+        action=action,
+        value=record.id,
+        title=say(lang, "form.words_title"),
+        submit=say(lang, "form.words_submit"),
+        cancel=say(lang, "form.cancel"),
+        fields=(Field("text", _clip(record.question, 140), initial=initial, kind="lines"),),
+    )
+
+
+def delegate_form(record: Escalation, *, lang: str) -> Form:
+    return Form(
+        action="delegated",
+        value=record.id,
+        title=say(lang, "form.delegate_title"),
+        submit=say(lang, "form.delegate_submit"),
+        cancel=say(lang, "form.cancel"),
+        fields=(Field("person", say(lang, "form.delegate_person"), kind="person"),),
+    )
+
+
+def local_time(when: datetime, zone: str, lang: str, now: datetime) -> str:
+    """A deadline as a person says it: the time, with the day if it is not today."""
+    tz = ZoneInfo(zone or "UTC")
+    local, today = when.astimezone(tz), now.astimezone(tz)
+    clock = local.strftime("%H:%M") + ("" if zone else " UTC")
+    if local.date() == today.date():
+        return clock
+    return say(lang, "time.other_day", date=local.date().isoformat(), clock=clock)
+
+
+def _clip(text: str, most: int = 200) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"

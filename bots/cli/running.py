@@ -1,0 +1,77 @@
+"""`understudy run`: the bot itself."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from typing import Any
+
+from adapters.protocol import HasRoutes
+from bots import logs, seeding, settings
+from bots.app import App, connect, open_app
+from bots.cli.context import Context
+from bots.web.health import Health
+from bots.web.server import serving
+from bots.wording import say
+
+
+def add(commands: Any, lang: str) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser("run", help=say(lang, "cli.run"))
+    parser.add_argument(
+        "--role", choices=("all", "adapters", "workers"), default="all", help=say(lang, "cli.run_role")
+    )
+    parser.add_argument("--no-sample", action="store_true", help=say(lang, "cli.run_no_sample"))
+    parser.set_defaults(call=run)
+
+
+async def run(context: Context) -> int:
+    """Until SIGTERM or Ctrl-C; then what is in hand is ended first."""
+    wanted = context.settings
+    settings.require_credentials(wanted)
+    logs.setup(wanted.log)
+    adapters = connect(wanted)
+    async with open_app(wanted, adapters=adapters) as app:
+        if not context.arguments.no_sample:
+            await seeding.seed_if_empty(app, wanted)
+        health = Health(app.services.store, app.services.clock, adapters, app.services.metrics)
+        routes = list(health.routes())
+        for adapter in adapters.values():
+            if isinstance(adapter, HasRoutes):
+                routes += adapter.routes(app.inbox)
+        async with serving(wanted.web.host, wanted.web.port, routes) as port:
+            _announce(context, port)
+            await _until_stopped(app, health, context.arguments.role)
+    return 0
+
+
+def _announce(context: Context, port: int) -> None:
+    host = context.settings.web.host
+    for name in context.settings.adapters:
+        if name == "local":
+            shown = f"[{host}]" if ":" in host else host
+            context.tell("run_local", url=f"http://{shown}:{port}/")
+        else:
+            context.tell("run_platform", platform=name)
+    if context.settings.llm.base_url:
+        context.tell("run_no_model")
+
+
+async def _until_stopped(app: App, health: Health, role: str) -> None:
+    loop = asyncio.get_running_loop()
+    bot = asyncio.create_task(app.run(role))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, bot.cancel)
+    try:
+        await bot
+    except asyncio.CancelledError:
+        health.stop()
+    except BaseExceptionGroup as group:
+        # A TaskGroup wraps what an adapter raised at its start; the operator wants the one line.
+        raise _first(group) from None
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,207 @@
+"""What people type: one small method per verb. Authorised by platform user id, never by name."""
+
+from __future__ import annotations
+
+from adapters.model import Message, Person, Thread
+from bots import administration, cards, choosing, gate, keys
+from bots.administration import Administration
+from bots.desk import Desk
+from bots.people import reach, shown
+from bots.pipeline import Asked, Pipeline
+from bots.records import Outcome, Pending, ThreadState
+from bots.replies import alone, alone_card
+from bots.retiring import Retiring
+from bots.routing import Command
+from bots.said import Said
+from bots.services import Services
+from bots.wording import LANGUAGES, say
+from persona_store.model import Persona
+from persona_store.protocols import Batch, Put
+
+
+class Commands:
+    def __init__(self, services: Services, desk: Desk, pipeline: Pipeline, retiring: Retiring) -> None:
+        self._s = services
+        self._pipeline = pipeline
+        self._retiring = retiring
+        self._administration = Administration(services, desk)
+
+    async def run(self, command: Command, message: Message, thread: Thread, lang: str, id: str) -> Batch:
+        said = Said(message, thread, lang, id, command.args)
+        match command.verb:
+            case "why":
+                return await self._why(said)
+            case "personas":
+                return await self._personas(said)
+            case "topics":
+                return await self._topics(said)
+            case "lang":
+                return self._lang(said)
+            case "forget":
+                return await self._forget(said)
+            case "mine" | "withdraw":
+                return await self._for_subject(command.verb, said)
+            case verb if verb in administration.VERBS:
+                return await self._administration.run(verb, said)
+            case "help":
+                return said.tell(self._s, await self._help(said))
+            case _:
+                return said.tell(self._s, say(lang, "refused.unknown_verb", verb=command.args[:40]))
+
+    # ------------------------------------------------------------------ for everyone
+
+    async def _help(self, said: Said) -> str:
+        parts = [say(said.lang, "help.everyone")]
+        if await self._s.directory.is_admin(said.author):
+            parts.append(say(said.lang, "help.admin"))
+        if any(["subject" in await self._s.directory.roles(said.author, p) for p in await self._s.personas.all()]):
+            parts.append(say(said.lang, "help.subject"))
+        return "\n\n".join(parts)
+
+    async def _why(self, said: Said) -> Batch:
+        state = await self._s.read(keys.thread(said.thread), ThreadState)
+        outcome = await self._s.read(keys.outcome(state.outcome), Outcome) if state else None
+        if outcome is None:
+            return said.tell(self._s, say(said.lang, "why.nothing_here"))
+        return await self.explain(outcome, said.author, said.thread, said.id)
+
+    async def explain(self, outcome: Outcome, person: Person, thread: Thread, id: str) -> Batch:
+        """How an answer was found and why it was trusted, or why a human was asked instead."""
+        persona = await self._s.personas.get(outcome.persona)
+        if persona is None:
+            return Batch()
+        card = cards.why(outcome.why, lang=outcome.lang, persona=persona, percent=round(outcome.confidence * 100))
+        return alone_card(self._s, person, thread, card, key=f"why:{outcome.id}:{keys.short(person.key, id)}")
+
+    async def _personas(self, said: Said) -> Batch:
+        here = [p for p in await self._s.personas.all() if p.state != "draft" and self.serves(p, said.thread)]
+        if not here:
+            return said.tell(self._s, say(said.lang, "personas.none"))
+        lines = []
+        for persona in here:
+            owner = await reach(self._s, persona.owner) if persona.state == "live" else None
+            key = f"personas.{persona.state}"
+            lines.append(
+                "- "
+                + say(
+                    said.lang,
+                    key,
+                    name=persona.display_name,
+                    id=persona.name,
+                    owner=shown(owner) if owner else persona.owner,
+                )
+            )
+        return said.tell(self._s, say(said.lang, "personas.title") + "\n" + "\n".join(lines))
+
+    async def _topics(self, said: Said) -> Batch:
+        """What it knows about, as far as those who read this may know."""
+        everyone = await self._s.personas.all()
+        here = [p for p in everyone if p.state == "live" and self.serves(p, said.thread)]
+        state = await self._s.read(keys.thread(said.thread), ThreadState)
+        choice = choosing.choose(said.args or "?", here, everyone, thread=state.persona if state else "")
+        if isinstance(choice, choosing.Ambiguous):
+            return await self._personas(said)
+        if not isinstance(choice, choosing.Chosen):
+            return said.tell(self._s, say(said.lang, "refused.nobody"))
+        persona = choice.persona
+        consent = await self._s.consents.current(persona.name)
+        if (reason := gate.check(persona, consent, said.thread, "answer", self._s.clock.now())) is not None:
+            return self._pipeline.refuse(self._asked(said, persona), reason)
+        readers = await self._pipeline.readers(self._asked(said, persona))
+        topics = await self._s.library.topics(persona.name, readers, 12)
+        if not topics:
+            return said.tell(self._s, say(said.lang, "topics.none", name=persona.display_name))
+        lines = [
+            say(
+                said.lang,
+                "topics.line",
+                words=" · ".join(t.words),
+                count=str(t.passages),
+                date=t.latest.date().isoformat(),
+            )
+            for t in topics
+        ]
+        text = say(said.lang, "topics.title", name=persona.display_name) + "\n" + "\n".join(f"- {x}" for x in lines)
+        return said.tell(self._s, text)
+
+    def _lang(self, said: Said) -> Batch:
+        wanted = {"zh": "zh-CN", "zh-cn": "zh-CN", "中文": "zh-CN", "en": "en", "english": "en", "英文": "en"}
+        lang = wanted.get(said.args.lower())
+        if lang is None:
+            return said.tell(self._s, say(said.lang, "lang.which", known=", ".join(LANGUAGES)))
+        return Batch(puts=(Put(keys.language(said.author.key), lang.encode()),)).plus(
+            alone(self._s, said.author, said.thread, say(lang, "lang.set"), lang=lang, key=f"{said.id}:lang")
+        )
+
+    async def _forget(self, said: Said) -> Batch:
+        """An asker's own history goes (rights.md L25); open questions to humans are theirs to take back."""
+        mine = await self._s.directory.identities(said.author.key)
+        gone = []
+        async for key, raw in self._s.store.scan(keys.OUTCOME):
+            if self._s.unseal(raw, key, Outcome).asker.key in mine:
+                gone.append(key)
+        async for key, raw in self._s.store.scan(keys.THREAD):
+            if set(self._s.unseal(raw, key, ThreadState).askers) <= mine:
+                gone.append(key)
+        text = say(said.lang, "forget.done", count=str(len(gone)))
+        return Batch(deletes=tuple(gone)).plus(said.tell(self._s, text))
+
+    # ------------------------------------------------------------------ for the subject
+
+    async def _for_subject(self, verb: str, said: Said) -> Batch:
+        mine = [
+            p
+            for p in await self._s.personas.all()
+            if p.state not in choosing.GONE and "subject" in await self._s.directory.roles(said.author, p)
+        ]
+        mine = [
+            p for p in mine if not said.args or choosing.fold(said.args) in map(choosing.fold, choosing.called(p))
+        ]
+        if not mine:
+            return said.tell(self._s, say(said.lang, "subject.none"))
+        if verb == "mine":
+            lines = [
+                say(
+                    said.lang,
+                    "subject.holds",
+                    name=p.display_name,
+                    state=p.state,
+                    count=str(await (await self._s.library.file(p.name)).count()),
+                )
+                for p in mine
+            ]
+            return said.tell(self._s, "\n".join(lines))
+        batch = Batch()
+        for persona in mine:  # one message withdraws, without a reason and without anybody's leave (rights.md L05)
+            batch = batch.plus(await self._retiring.begin(persona, said.author, "withdraw", said.thread, said.lang))
+        return batch
+
+    # ------------------------------------------------------------------ shared
+
+    async def ask_again(self, pending: Pending, id: str) -> Batch:
+        """Words that were first taken for an owner's reply, now as the question they are."""
+        everyone = await self._s.personas.all()
+        here = [p for p in everyone if p.state != "erased" and self.serves(p, pending.thread)]
+        choice = choosing.choose(pending.text, here, everyone)
+        if isinstance(choice, choosing.Chosen):
+            asked = Asked(id, choice.persona, choice.text, pending.lang, pending.author, pending.thread)
+            return await self._pipeline.answer(asked)
+        text = say(pending.lang, "refused.nobody")
+        return alone(self._s, pending.author, pending.thread, text, lang=pending.lang, key=f"{id}:said")
+
+    async def uninstalled(self, platform: str, tenant: str) -> Batch:
+        """The app was removed there: what we remember of that tenant's conversations goes at once, well inside
+        the 14 business days of Slack's developer policy (rights.md P3)."""
+        gone = []
+        async for key, raw in self._s.store.scan(keys.OUTCOME):
+            thread = self._s.unseal(raw, key, Outcome).thread
+            if (thread.platform, thread.tenant) == (platform, tenant):
+                gone.append(key)
+        gone += [key async for key, _ in self._s.store.scan(f"{keys.THREAD}{platform}:{tenant}:")]
+        return Batch(deletes=tuple(gone))
+
+    def serves(self, persona: Persona, thread: Thread) -> bool:
+        return gate.serves(persona, thread)
+
+    def _asked(self, said: Said, persona: Persona) -> Asked:
+        return Asked(said.id, persona, said.args, said.lang, said.author, said.thread)

@@ -1,0 +1,85 @@
+"""The names of everything the bot keeps in the store, in one place (personas and consent have their own)."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from adapters.model import Person, Receipt, Thread
+
+SEEN = "seen/"
+THREAD = "thread/"
+OUTCOME = "outcome/"
+ESCALATION = "escalation/"
+OPEN = "open/"
+ASKED = "asked/"
+PLACED = "placed/"
+RECEIPT = "receipt/"
+DEAD = "dead/"
+CONFIRM = "confirm/"
+DRAFTED = "drafted/"
+RATE = "rate/"
+
+
+def short(*parts: str) -> str:
+    """A stable 16-character id of what happened, so that handling an event twice names the same things."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def thread(where: Thread) -> str:
+    return THREAD + where.lane
+
+
+def outcome(id: str) -> str:
+    return OUTCOME + id
+
+
+def escalation(id: str) -> str:
+    return ESCALATION + id
+
+
+def open_question(persona: str, id: str) -> str:
+    """Every unsettled escalation of a persona has one such key: the open list."""
+    return f"{OPEN}{persona}/{id}"
+
+
+def asked(person: Person, id: str) -> str:
+    """What somebody was asked and has not settled."""
+    return f"{ASKED}{person.key}/{id}"
+
+
+def digest(person_key: str, id: str) -> str:
+    """A question that waits for somebody's next digest."""
+    return f"digest/{person_key}/{id}"
+
+
+def placed(where: Thread, message_id: str) -> str:
+    """What a message of ours stands for, so that replies and reactions to it find their way."""
+    return f"{PLACED}{where.chat_key}:{message_id}"
+
+
+def receipt(post_key: str) -> str:
+    return RECEIPT + post_key
+
+
+def chat_default(chat_key: str) -> str:
+    return "default/" + chat_key
+
+
+def greeted(chat_key: str, person_key: str) -> str:
+    """First contact was made: the introduction is not repeated."""
+    return f"greeted/{chat_key}/{person_key}"
+
+
+def language(person_key: str) -> str:
+    return "lang/" + person_key
+
+
+def persona_prefixes(persona: str) -> tuple[str, ...]:
+    """What must be gone from the store when a persona is erased, besides what is found by reading records."""
+    return (f"{OPEN}{persona}/", f"{RATE}{persona}/")
+
+
+def decode_receipt(raw: bytes) -> Receipt:
+    return msgspec.json.decode(raw, type=Receipt)

@@ -1,0 +1,82 @@
+"""What whoever runs the installation can do, whether typed or at the first start: create, sign, import, set live.
+
+Who may is decided by the operating system: whoever may read the data directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bots.app import App
+from bots.audit import line
+from persona_store import names
+from persona_store.consent import parsing
+from persona_store.errors import Refused
+from persona_store.importing import ImportReport, run_import
+from persona_store.model import Persona
+from persona_store.personas import transition
+from persona_store.protocols import Batch, Source
+
+OPERATOR = "operator:cli"
+
+
+async def found(app: App, name: str) -> Persona:
+    persona = await app.services.personas.get(names.checked(name))
+    if persona is None:
+        known = ", ".join(p.name for p in await app.services.personas.all()) or "none yet"
+        raise Refused("PERSONA_UNKNOWN", f"there is no persona {name!r}", f"there are: {known}")
+    return persona
+
+
+async def create(app: App, persona: Persona) -> None:
+    """A new draft with its own key. Raises Refused if the name is taken, be it by a tombstone."""
+    batch = await app.services.personas.create(persona)
+    app.services.vault.create_key(persona.name)
+    audited = line(app.services, persona.name, "created", OPERATOR)
+    await app.services.store.commit(batch.plus(Batch(log=(audited,))))
+
+
+async def keep_consent(app: App, persona: Persona, raw: bytes, jws: str, public_key: bytes) -> None:
+    """Put a signed record in force. Raises Refused for one that is not this subject's."""
+    batch = await app.services.consents.add(persona.name, raw, jws, public_key)
+    record = parsing.parse(raw)
+    audited = line(
+        app.services, persona.name, "consent.given", persona.subject or OPERATOR, record_id=record.record_id
+    )
+    await app.services.store.commit(batch.plus(Batch(log=(audited,))))
+
+
+async def import_into(
+    app: App, persona: Persona, source: Source, progress: Callable[[int, int], None] | None = None
+) -> ImportReport:
+    """Consent is looked at before the source is opened."""
+    consent = await app.services.consents.current(persona.name)
+    report = await run_import(
+        source,
+        persona=persona.name,
+        consent=consent,
+        evidence=await app.services.library.file(persona.name),
+        now=app.services.clock.now(),
+        progress=progress,
+    )
+    record_id = consent.record_id if consent else ""
+    audited = line(
+        app.services, persona.name, "imported", OPERATOR, record_id=record_id, decision=f"new={report.new}"
+    )
+    await app.services.store.commit(Batch(log=(audited,)))
+    return report
+
+
+async def switch(app: App, before: Persona, event: str) -> None:
+    """live, suspend, resume. Raises Refused without consent or owner: nothing answers for anybody before both
+    are there."""
+    services = app.services
+    consent = await services.consents.current(before.name)
+    after = transition(before, event, services.clock.now(), consent=consent)
+    await services.store.commit(
+        Batch(
+            puts=(services.personas.put(after),),
+            unchanged=((services.personas.key(before.name), await services.personas.raw(before.name)),),
+            log=(line(services, before.name, event, OPERATOR, decision="done"),),
+        )
+    )

@@ -1,0 +1,144 @@
+"""Posts to be sent: each has a key for ever, is retried after what the platform says, and is never said twice
+as far as the platform can tell; what cannot be said ends where somebody sees it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unauthorised
+from adapters.model import Person, Post, Receipt, Thread
+from adapters.protocol import CanEdit, CanFind
+from bots import gate, keys
+from bots.services import Services
+from persona_store.protocols import Batch, Claim, NewJob, Put
+
+log = logging.getLogger(__name__)
+
+POST = "post"
+UNDELIVERED = "undelivered"
+KEPT = timedelta(days=30)
+GIVE_UP = timedelta(days=3)
+
+
+class Outgoing(Struct, frozen=True):
+    """A post on its way. `ref` is what it stands for (`outcome:<id>`, `escalation:<id>`). A post that speaks
+    for a persona is `guarded`: should the persona be silenced before it is sent, it is not sent."""
+
+    to: Thread | None
+    post: Post
+    queued_at: datetime
+    person: Person | None = None  # instead of `to`: their private thread
+    persona: str = ""
+    ref: str = ""
+    guarded: bool = True
+
+
+def queue(
+    services: Services,
+    post: Post,
+    *,
+    to: Thread | Person,
+    persona: str = "",
+    ref: str = "",
+    guarded: bool = True,
+    due: datetime | None = None,
+) -> Batch:
+    """A Batch that makes the post happen; ride it on the change that causes it."""
+    direct = isinstance(to, Person)
+    outgoing = Outgoing(
+        to=None if direct else to,  # type: ignore[arg-type]  # narrowed by `direct`
+        person=to if direct else None,  # type: ignore[arg-type]
+        post=post,
+        queued_at=services.clock.now(),
+        persona=persona,
+        ref=ref,
+        guarded=guarded and bool(persona),
+    )
+    lane = f"post:{to.key}" if isinstance(to, Person) else f"post:{to.lane}"
+    return Batch(jobs=(NewJob(POST, lane, services.seal(outgoing, POST), due=due, id=post.key),))
+
+
+class Outbox:
+    def __init__(self, services: Services) -> None:
+        self._s = services
+
+    async def send(self, claim: Claim) -> None:
+        """Handle one post job to its end: placed, put off, or undeliverable."""
+        out = self._s.unseal(claim.job.body, POST, Outgoing)
+        if out.guarded and await self._silenced(out):
+            await self._s.store.commit(Batch(finish=claim))
+            return
+        try:
+            receipt = await self._place(claim, out)
+        except (NotFound, Rejected) as error:
+            await self._bury(claim, out, error)
+        except AdapterError as error:
+            await self._put_off(claim, out, error)
+        else:
+            if receipt is not None:
+                self._s.metrics.posts.labels(receipt.thread.platform, "placed").inc()
+                await self._s.store.commit(self._record(out, receipt).plus(Batch(finish=claim)))
+
+    async def _place(self, claim: Claim, out: Outgoing) -> Receipt | None:
+        platform = (out.to or out.person).platform  # type: ignore[union-attr]  # one of the two is always given
+        adapter = self._s.adapters.get(platform)
+        if adapter is None:
+            raise NotFound(platform, "no adapter for this platform runs here")
+        thread = out.to or await adapter.direct(out.person)  # type: ignore[arg-type]
+        # An earlier try may have been cut off between the platform's yes and our writing it down.
+        if claim.job.attempts > 1 and isinstance(adapter, CanFind):
+            found = await adapter.find(thread, out.post.key)
+            if found is not None:
+                return found
+        if not await self._s.store.holds(claim):  # the fence: somebody else took over while we waited
+            return None
+        if out.post.replaces and isinstance(adapter, CanEdit):
+            return await adapter.edit(Receipt(out.post.replaces, thread), out.post)
+        return await adapter.post(thread, out.post)
+
+    async def _silenced(self, out: Outgoing) -> bool:
+        persona = await self._s.personas.get(out.persona)
+        consent = await self._s.consents.current(out.persona)
+        place = out.to or Thread(platform=out.person.platform, chat="", direct=True)  # type: ignore[union-attr]
+        reason = gate.check(persona, consent, place, "post", self._s.clock.now())
+        if reason is not None:
+            self._s.metrics.denials.labels(reason.code).inc()
+        return reason is not None
+
+    def _record(self, out: Outgoing, receipt: Receipt) -> Batch:
+        expires = self._s.clock.now() + KEPT
+        puts = [Put(keys.receipt(out.post.key), msgspec.json.encode(receipt), expires)]
+        if out.ref:
+            puts.append(Put(keys.placed(receipt.thread, receipt.message_id), out.ref.encode(), expires))
+        return Batch(puts=tuple(puts))
+
+    async def _put_off(self, claim: Claim, out: Outgoing, error: AdapterError) -> None:
+        now = self._s.clock.now()
+        if now - out.queued_at > GIVE_UP:
+            await self._bury(claim, out, error)
+            return
+        if isinstance(error, RateLimited):
+            wait = error.retry_after
+        elif isinstance(error, Unauthorised):
+            wait = 60.0
+        else:
+            wait = min(300.0, 2.0 ** min(claim.job.attempts, 8))
+        self._s.metrics.posts.labels(error.platform, "put_off").inc()
+        log.warning("post %s put off for %.0f s: %s", out.post.key, wait, error)
+        await self._s.store.release(claim, due=now + timedelta(seconds=wait))
+
+    async def _bury(self, claim: Claim, out: Outgoing, error: AdapterError) -> None:
+        """A dead letter somebody can see (`understudy doctor`, the metrics); and whoever relied on the post
+        being read hears of it: an escalation then goes on to the deputy."""
+        self._s.metrics.posts.labels(error.platform, "dead").inc()
+        log.error("post %s cannot be delivered: %s", out.post.key, error)
+        key = keys.DEAD + out.post.key
+        batch = Batch(puts=(Put(key, str(error).encode(), self._s.clock.now() + KEPT),), finish=claim)
+        if out.ref:
+            job = NewJob(UNDELIVERED, out.ref, out.ref.encode(), id=f"{UNDELIVERED}:{out.post.key}")
+            batch = batch.plus(Batch(jobs=(job,)))
+        await self._s.store.commit(batch)

@@ -1,0 +1,102 @@
+"""Retire and withdraw: silence first, everywhere and in one commit; then erase; then the tombstone and the proof.
+
+The silence is the persona's state: it is what the gate reads before every question and the outbox before every
+post, so from this commit on nothing is said for the persona on any platform (rights.md L05, L12, CMD-04).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from adapters.model import Person, Thread
+from bots import keys
+from bots.audit import line
+from bots.desk import Desk
+from bots.model import Escalation
+from bots.records import Outcome, ThreadState
+from bots.replies import alone
+from bots.services import Services
+from bots.wording import say
+from persona_store.certificate import Certificate
+from persona_store.model import Persona
+from persona_store.personas import transition
+from persona_store.protocols import Batch, NewJob
+from persona_store.retirement import Request, Retirement
+
+ERASE = "erase"
+
+
+class Erasing(Struct, frozen=True):
+    """What the erasing job must know to end properly, even after a restart."""
+
+    persona: str
+    trigger: str  # retire | withdraw
+    by: Person
+    silenced_at: datetime
+    lang: str
+    report_to: Thread | None
+
+
+class Retiring:
+    def __init__(self, services: Services, desk: Desk, retirement: Retirement) -> None:
+        self._s = services
+        self._desk = desk
+        self._retirement = retirement
+
+    async def begin(self, persona: Persona, by: Person, trigger: str, report_to: Thread | None, lang: str) -> Batch:
+        """The Batch that silences; erasure follows as a job. Doing it twice is a polite no-op."""
+        if persona.state in ("erasing", "erased"):
+            text = say(lang, "refused.retired", name=persona.display_name)
+            key = keys.short(by.key, persona.name, self._s.clock.now().isoformat())
+            return alone(self._s, by, report_to, text, lang=lang, key=f"retired:{key}") if report_to else Batch()
+        now = self._s.clock.now()
+        before = await self._s.personas.raw(persona.name)
+        silenced = transition(persona, trigger, now)
+        job = Erasing(persona.name, trigger, by, now, lang, report_to)
+        batch = Batch(
+            unchanged=((f"persona/{persona.name}", before),),
+            log=(line(self._s, persona.name, trigger, by.key, decision="silenced"),),
+            jobs=(NewJob(ERASE, f"erase:{persona.name}", self._s.seal(job, ERASE), id=f"erase:{persona.name}"),),
+            puts=(self._s.personas.put(silenced),),
+        )
+        if trigger == "withdraw":
+            batch = batch.plus(await self._s.consents.withdraw(persona.name, by.key, now))
+        batch = batch.plus(await self._desk.cancel_all(persona, by.key, "retired"))
+        if report_to is not None:
+            text = say(lang, "retire.silenced", name=persona.display_name)
+            batch = batch.plus(
+                alone(self._s, by, report_to, text, lang=lang, key=f"retire:{persona.name}:silenced")
+            )
+        return batch
+
+    async def erase(self, body: bytes) -> Batch:
+        """Everything of the persona goes, step by step and resumable; then who asked for it is told."""
+        job = self._s.unseal(body, ERASE, Erasing)
+        certificate = await self.erase_now(job.persona, job.trigger, job.silenced_at)
+        if job.report_to is None:
+            return Batch()
+        text = say(job.lang, "retire.done", name=certificate.persona, certificate=certificate.cert_id)
+        key = f"retire:{job.persona}:done"
+        return alone(self._s, job.by, job.report_to, text, lang=job.lang, key=key, tone="admin")
+
+    async def erase_now(self, persona: str, trigger: str, silenced_at: datetime) -> Certificate:
+        """Can be begun again after any interruption and ends the same."""
+        await self._forget_conversations(persona)
+        request = Request("withdrawal" if trigger == "withdraw" else trigger, silenced_at, silenced_at)
+        return (await self._retirement.erase(persona, request)).certificate
+
+    async def _forget_conversations(self, persona: str) -> None:
+        """What the bot itself remembers of the persona: questions, drafts, threads. The keys are not named after
+        the persona (they are found from messages), so they are found by reading."""
+        gone: list[str] = []
+        for prefix, kind in ((keys.OUTCOME, Outcome), (keys.THREAD, ThreadState), (keys.ESCALATION, Escalation)):
+            async for key, raw in self._s.store.scan(prefix):
+                if self._s.unseal(raw, key, kind).persona == persona:  # type: ignore[attr-defined]  # each has one
+                    gone.append(key)
+        async for key, raw in self._s.store.scan("default/"):
+            if raw.decode() == persona:
+                gone.append(key)
+        for start in range(0, len(gone), 500):
+            await self._s.store.commit(Batch(deletes=tuple(gone[start : start + 500])))

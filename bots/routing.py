@@ -1,0 +1,119 @@
+"""What is this message? Pure: a message and what is known around it → one Route."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from msgspec import Struct
+
+from adapters.model import Message
+from bots.questions import looks_like_question
+
+VERBS = {
+    "ask": ("问", "提问"),
+    "why": ("为什么", "依据"),
+    "personas": ("名单", "分身"),
+    "topics": ("主题", "知道什么"),
+    "status": ("状态",),
+    "retire": ("退役", "下线"),
+    "pause": ("暂停",),
+    "resume": ("恢复",),
+    "bind": ("绑定",),
+    "owner": ("负责人",),
+    "withdraw": ("撤回", "撤回同意"),
+    "mine": ("我的",),
+    "forget": ("忘记我",),
+    "lang": ("语言",),
+    "help": ("帮助",),
+}
+_WORDS = {word: verb for verb, others in VERBS.items() for word in (verb, *others)}
+# Said alone they are meant as commands; "why does the job fail" is a question.
+_BARE = frozenset(("help", "withdraw", "personas", "status", "topics", "why", "mine"))
+_PREFIX = re.compile(r"^[!！/／]understudy\b[:,\s]*", re.IGNORECASE)
+_SLASH = re.compile(r"^[/／](\S+)\s*(.*)$", re.DOTALL)
+_TOPICS = re.compile(
+    r"^(what|which topics?) (do|can|does) (you|he|she|they|\w+) (know|answer|cover)( about)?[?\s]*$|"
+    r"^你?(都|能)?(知道|懂|会答|能答)(些|点)?(什么|啥|哪些)",
+    re.IGNORECASE,
+)
+
+
+class Known(Struct, frozen=True):
+    """The facts routing looks at, read beforehand."""
+
+    in_thread: bool = False  # the thread is one of ours
+    asker_here: bool = False  # the author asked something in it before
+    asked_reply: str = ""  # escalation whose card this message hangs from
+    asked_open: tuple[str, ...] = ()  # all escalations the author was asked in this direct chat
+    asked_here: str = ""  # escalation asked from this very thread, if the author is who was asked
+
+
+class Command(Struct, frozen=True):
+    verb: str
+    args: str
+
+
+class OwnerReply(Struct, frozen=True):
+    """The words of the human who was asked. `escalation` is empty if it is not clear which question."""
+
+    escalation: str
+    text: str
+    sure: bool = True
+
+
+class Ask(Struct, frozen=True):
+    text: str
+    followup: bool = False
+
+
+class Ignore(Struct, frozen=True):
+    why: str
+
+
+Route = Command | OwnerReply | Ask | Ignore
+
+
+def route(message: Message, known: Known) -> Route:
+    text = unicodedata.normalize("NFC", message.text).strip()
+    command = parse_command(text, native=message.command, addressed=message.addressed)
+    if command is not None:
+        return command
+    if known.asked_reply:
+        return OwnerReply(known.asked_reply, text)
+    if known.asked_here and not looks_like_question(text):
+        return OwnerReply(known.asked_here, text)
+    if message.thread.direct and known.asked_open:
+        one = known.asked_open[0] if len(known.asked_open) == 1 else ""
+        return OwnerReply(one, text, sure=bool(one) and not looks_like_question(text))
+    if message.addressed:
+        return Ask(text)
+    # From here on nobody called us: a follow-up must be plainly meant for the persona (peers.md S17).
+    if message.mentions:
+        return Ignore("for_somebody_else")
+    if not known.in_thread or not known.asker_here:
+        return Ignore("not_for_us")
+    return Ask(text, followup=True) if looks_like_question(text) else Ignore("not_a_question")
+
+
+def parse_command(text: str, *, native: bool = False, addressed: bool = False) -> Command | None:
+    """`/understudy verb …`, `!understudy verb …`, `@bot /verb …`, or a bare verb that stands alone."""
+    if native:
+        return _verb(text) or Command("help" if not text.strip() else "ask", text.strip())
+    prefixed = _PREFIX.sub("", text, count=1)
+    if prefixed != text:
+        return _verb(prefixed) or Command("help" if not prefixed.strip() else "ask", prefixed.strip())
+    if not addressed:
+        return None
+    if slash := _SLASH.match(text):
+        return _verb(f"{slash[1]} {slash[2]}") or Command("unknown", slash[1])
+    if _TOPICS.match(text):
+        return Command("topics", "")
+    alone = _WORDS.get(text.lower().rstrip("?？!！。. "))
+    return Command(alone, "") if alone in _BARE else None
+
+
+def _verb(text: str) -> Command | None:
+    first, _, rest = text.strip().partition(" ")
+    verb = _WORDS.get(first.lower())
+    return Command(verb, rest.strip()) if verb else None

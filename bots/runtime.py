@@ -1,0 +1,138 @@
+"""Keeps everything going: workers take jobs, what fails is retried, and a stop ends what is in hand in peace."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+
+from adapters.errors import AdapterError
+from adapters.model import Message, Post
+from bots import cards, inbox, keys
+from bots.outbox import queue
+from bots.people import language
+from bots.services import Services
+from bots.wording import say
+from persona_store import audit
+from persona_store.errors import Conflict
+from persona_store.protocols import Batch, Claim, Put
+
+log = logging.getLogger(__name__)
+
+CHECKPOINTS = "checkpoints"  # which of the installation's keys signs the log
+LEASE = 60.0  # seconds a worker may be silent before another takes over
+PATIENCE = 5.0  # how often a waiting worker looks by itself, for jobs another process added
+TRIES = 6
+CONFLICTS = 5
+SWEEP_EVERY = 600.0
+
+Handler = Callable[[Claim], Awaitable[Batch | None]]
+"""Does a job. Returns the Batch that ends it, or None if it ended (or put off) the job itself."""
+
+
+class Workers:
+    """Takes due jobs of some kinds and has at most `width` of them in hand. One task claims, so that an idle bot
+    does not wake a crowd for every event."""
+
+    def __init__(self, services: Services, handlers: Mapping[str, Handler], *, width: int) -> None:
+        self._s = services
+        self._handlers = handlers
+        self._kinds: Sequence[str] = tuple(handlers)
+        self._free = asyncio.Semaphore(width)
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled; then what is in hand is ended in peace."""
+        try:
+            while True:
+                await self._free.acquire()
+                claim = await self._s.store.claim(self._kinds, lease=LEASE)
+                if claim is None:
+                    self._free.release()
+                    await self._s.store.wait(seconds=PATIENCE)
+                    continue
+                task = asyncio.create_task(self._do(claim))
+                self._running.add(task)
+                task.add_done_callback(self._done)
+        finally:
+            if self._running:
+                await asyncio.wait(self._running, timeout=10)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._free.release()
+
+    async def _do(self, claim: Claim) -> None:
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(LEASE * 0.9):
+                result = await self._attempt(claim)
+        except Exception as error:
+            result = await self._failed(claim, error)
+        kind = claim.job.kind
+        self._s.metrics.jobs.labels(kind, result).inc()
+        self._s.metrics.job_seconds.labels(kind).observe(time.perf_counter() - started)
+
+    async def _attempt(self, claim: Claim) -> str:
+        """Handle and commit. A Conflict means that what was read has changed (a consent withdrawn, a record
+        settled): read again and decide anew."""
+        for _ in range(CONFLICTS):
+            try:
+                batch = await self._handlers[claim.job.kind](claim)
+                if batch is not None:
+                    await self._s.store.commit(batch.plus(Batch(finish=claim)))
+            except Conflict:
+                if not await self._s.store.holds(claim):
+                    return "lost"
+            else:
+                return "done"
+        await self._s.store.release(claim, due=self._s.clock.now() + timedelta(seconds=1))
+        return "retried"
+
+    async def _failed(self, claim: Claim, error: Exception) -> str:
+        """Retry with patience; after some tries a dead letter somebody can see, and the asker is told."""
+        code = secrets.token_hex(4)
+        log.error(
+            "job %s %s failed [%s]: %s: %s",
+            claim.job.kind,
+            claim.job.number,
+            code,
+            type(error).__name__,
+            error if isinstance(error, AdapterError) else "see debug log",
+            exc_info=log.isEnabledFor(10),
+        )
+        try:
+            if claim.job.attempts < TRIES:
+                wait = min(60.0, 2.0**claim.job.attempts)
+                await self._s.store.release(claim, due=self._s.clock.now() + timedelta(seconds=wait))
+                return "retried"
+            await self._s.store.commit(await self._dead(claim, code))
+        except Conflict:
+            return "lost"
+        return "dead"
+
+    async def _dead(self, claim: Claim, code: str) -> Batch:
+        expires = self._s.clock.now() + timedelta(days=30)
+        batch = Batch(puts=(Put(f"{keys.DEAD}{claim.job.kind}:{code}", code.encode(), expires),), finish=claim)
+        if claim.job.kind != inbox.EVENT:
+            return batch
+        event = inbox.decode(self._s, claim.job.body)
+        if not isinstance(event, Message) or not event.addressed:
+            return batch
+        lang = await language(self._s, event.author)
+        card = cards.notice(say(lang, "error.internal", code=code), lang=lang, tone="error")
+        return batch.plus(queue(self._s, Post(f"dead:{code}", card), to=inbox.reply_thread(event)))
+
+
+async def sweep(services: Services) -> None:
+    """Remove what has outlived its retention (rights.md T42) and sign how the audit log stands, first thing after
+    a start and then now and again."""
+    while True:
+        removed = await services.store.sweep()
+        await audit.checkpoint(services.store, services.vault.signing_key(CHECKPOINTS))
+        if removed:
+            log.info("swept %d expired records", removed)
+        await services.clock.sleep(SWEEP_EVERY)

@@ -1,0 +1,33 @@
+"""A typed command with everything a verb needs to answer it."""
+
+from __future__ import annotations
+
+from adapters.model import Button, Message, Thread
+from bots.replies import alone
+from bots.services import Services
+from persona_store.protocols import Batch
+
+
+class Said:
+    """Who typed what where: what every verb needs to answer."""
+
+    def __init__(self, message: Message, thread: Thread, lang: str, id: str, args: str) -> None:
+        self.author = message.author
+        self.mentions = message.mentions
+        self.thread = thread
+        self.lang = lang
+        self.id = id
+        self.args = args
+
+    def tell(self, services: Services, text: str, *, buttons: tuple[Button, ...] = (), what: str = "told") -> Batch:
+        """An answer for the one who typed it."""
+        return alone(
+            services,
+            self.author,
+            self.thread,
+            text,
+            lang=self.lang,
+            key=f"{self.id}:{what}",
+            tone="admin",
+            buttons=buttons,
+        )

@@ -1,0 +1,62 @@
+"""The sample persona, live at the first start: nothing to sign, nothing to import, nothing to configure."""
+
+from __future__ import annotations
+
+from adapters.local import LocalChat
+from bots.app import App
+from bots.operator import create, found, import_into, keep_consent, switch
+from bots.sample import consent, documents_path, export_path, persona
+from bots.sample.history import history
+from bots.settings import Settings
+from persona_store.model import Persona
+from persona_store.protocols import Batch, Put
+from persona_store.sources.documents import Documents
+from persona_store.sources.slack_export import SlackExport
+
+DONE = "sample/seeded"
+
+
+async def seed_if_empty(app: App, settings: Settings) -> bool:
+    """Only where the local chat is all there is, and only once: a sample that was retired stays retired. A start
+    that was cut off half-way is simply begun again."""
+    store = app.services.store
+    if settings.adapters != ("local",) or await store.get(DONE) is not None:
+        return False
+    everyone = await app.services.personas.all()
+    given = persona()
+    if any(p.name != given.name for p in everyone):
+        return False
+    chat = app.services.adapters["local"]
+    if isinstance(chat, LocalChat):
+        await chat.seed(history())
+        for member in chat.team.people:
+            await store.commit(await app.services.directory.bind(f"local:{member.id}", f"slack:{member.id}"))
+    if not everyone:
+        now = app.services.clock.now()
+        await create(
+            app,
+            Persona(
+                name=given.name,
+                display_name=given.display_name,
+                state="draft",
+                created_at=now,
+                state_at=now,
+                subject=given.subject,
+                owner=given.owner,
+                deputy=given.deputy,
+                chats=given.chats,
+                aliases=given.aliases,
+                rules=given.rules,
+            ),
+        )
+    made = await found(app, given.name)
+    if made.state == "draft":
+        if await app.services.consents.current(made.name) is None:
+            signed = consent()
+            await keep_consent(app, made, signed.raw, signed.jws, signed.public_key)
+        subject = given.subject.partition(":")[2]
+        await import_into(app, made, SlackExport(export_path(), subject, settings.web.link_base))
+        await import_into(app, made, Documents(documents_path(), subject))
+        await switch(app, made, "live")
+    await store.commit(Batch(puts=(Put(DONE, b""),)))
+    return True

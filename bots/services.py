@@ -1,0 +1,48 @@
+"""What a handler may use. Built once by app.py; nothing in here decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from adapters.protocol import Adapter
+from bots.directory import Directory
+from bots.metrics import Metrics
+from bots.protocols import Answerer
+from persona_store.consent.book import ConsentBook
+from persona_store.library import Library
+from persona_store.personas import Personas
+from persona_store.protocols import Clock, Store
+from persona_store.vault import Vault
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Services:
+    store: Store
+    vault: Vault
+    clock: Clock
+    personas: Personas
+    consents: ConsentBook
+    directory: Directory
+    library: Library
+    answerer: Answerer
+    adapters: Mapping[str, Adapter]
+    metrics: Metrics
+    lang: str = "en"  # when nothing tells
+
+    def seal(self, value: object, key: str) -> bytes:
+        """Encrypted under the installation's key and bound to where it is kept: a sealed value that is moved
+        to another key does not open."""
+        return self.vault.seal(msgspec.json.encode(value), aad=key)
+
+    def unseal(self, sealed: bytes, key: str, type: type[T]) -> T:
+        return msgspec.json.decode(self.vault.unseal(sealed, aad=key), type=type)
+
+    async def read(self, key: str, type: type[T]) -> T | None:
+        raw = await self.store.get(key)
+        return None if raw is None else self.unseal(raw, key, type)
