@@ -68,7 +68,8 @@ def test_a_path_in_the_file_is_relative_to_the_file(tmp_path: Path) -> None:
     folder.mkdir()
     config = folder / "u.toml"
     config.write_text('[data]\ndir = "data"\n')
-    assert load(config, environ={}, cwd=tmp_path).data.dir == folder / "data"
+    for named in (config, Path("etc/u.toml")):
+        assert load(named, environ={}, cwd=tmp_path).data.dir == folder / "data"
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
