@@ -372,10 +372,9 @@ class StoreContract:
     async def test_a_claim_nobody_waits_for_any_more_is_given_back(self, store: Store) -> None:
         """A cancelled worker must not leave its conversation locked for a whole lease."""
         await store.commit(job("one"))
-        for pauses in range(6):  # cancelled before, while and after the store worked on it
+        for pause in (0, 0, 0.0001, 0.0002, 0.0004, 0.0008):  # cancelled before, while and after the store works
             asking = asyncio.create_task(store.claim(KINDS, lease=3600))
-            for _ in range(pauses):
-                await asyncio.sleep(0.0005)
+            await asyncio.sleep(pause)
             if asking.cancel():
                 with pytest.raises(asyncio.CancelledError):
                     await asking
