@@ -94,7 +94,7 @@ def _settled(settings: Settings, environ: Mapping[str, str]) -> Settings:
     if data.dir == Path():
         data = Data(dir=_user_dir(environ, "data"))
     if not store.url:
-        store = Store(url=f"sqlite:///{data.dir / 'understudy.db'}")
+        store = Store(url=f"sqlite://{data.dir / 'understudy.db'}")
     if not web.link_base:
         host = f"[{web.host}]" if ":" in web.host else web.host
         web = change(web, link_base=f"http://{host}:{web.port}")

@@ -36,7 +36,7 @@ def test_a_fresh_machine_needs_no_settings(tmp_path: Path) -> None:
     assert (settings.web.host, settings.web.port) == ("127.0.0.1", 8765)
     assert settings.web.link_base == "http://127.0.0.1:8765"
     assert settings.data.dir.is_relative_to(tmp_path / "home")
-    assert settings.store.url == f"sqlite:///{settings.data.dir}/understudy.db"
+    assert settings.store.url == f"sqlite://{settings.data.dir}/understudy.db"
     require_credentials(settings)
 
 
