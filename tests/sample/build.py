@@ -101,9 +101,7 @@ def rooms(team: Team, *, private: bool) -> list[Json]:
 
 
 def direct_chats(team: Team) -> list[Json]:
-    return [
-        {"id": room["id"], "created": CREATED, "members": team.members(room)} for room in team.direct.values()
-    ]
+    return [{"id": room["id"], "created": CREATED, "members": team.members(room)} for room in team.direct.values()]
 
 
 def message(team: Team, line: Line) -> Json:

@@ -66,9 +66,7 @@ def record(notice: bytes) -> Consent:
             ),
             authored_by_subject_only=True,
         ),
-        facets=Facets(
-            work_knowledge=True, decision_patterns=False, communication_style=False, name_avatar=False
-        ),
+        facets=Facets(work_knowledge=True, decision_patterns=False, communication_style=False, name_avatar=False),
         purposes=("handover_qa",),
         prohibited=get_args(Prohibition),
         audiences=(AudienceGrant(platform="local", chat="*"), AudienceGrant(platform="local", chat="dm")),

@@ -56,7 +56,7 @@ def said(container: str, **more: object) -> Origin:
 
 
 def code(consent: Consent, action: str = "import", **more: object) -> str:
-    """"" if it is allowed, else the reason."""
+    """ "" if it is allowed, else the reason."""
     return allow(consent, Ask(action=action, now=NOW, **more)).code  # type: ignore[arg-type]
 
 

@@ -124,9 +124,7 @@ def test_the_local_team_is_the_people_and_rooms_of_the_export() -> None:
 
 def test_the_history_shows_every_room_and_no_direct_chat() -> None:
     lines = history()
-    spoken = [
-        folder for folder, m in messages() if m.get("subtype") not in ("channel_join", "channel_topic")
-    ]
+    spoken = [folder for folder, m in messages() if m.get("subtype") not in ("channel_join", "channel_topic")]
     assert len(lines) == sum(not folder.startswith("D0") for folder in spoken)
     assert {line.room for line in lines} == {room.id for room in load_team(sample.team()).rooms}
     assert lines == sorted(lines, key=lambda line: line.at)
