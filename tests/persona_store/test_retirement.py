@@ -22,6 +22,7 @@ from persona_store.consent.book import ConsentBook
 from persona_store.consent.draft import Choices, draft
 from persona_store.errors import Conflict, Refused
 from persona_store.evidence import EvidenceFile
+from persona_store.library import Library
 from persona_store.model import Passage, Persona
 from persona_store.personas import Personas, transition
 from persona_store.protocols import Batch, Put, Store
@@ -46,7 +47,7 @@ class Installation:
         self.vault = Vault.open(folder / "keys")
         self.personas = Personas(store)
         self.book = ConsentBook(store, clock)
-        self.files: dict[str, EvidenceFile] = {}
+        self.library = Library(self.evidence, self.vault)
 
     async def furnish(self) -> None:
         for name in ("lin", "lin-2"):
@@ -60,8 +61,7 @@ class Installation:
             await self.store.commit(
                 await self.book.add(name, raw, signing.sign(raw, PRIVATE), signing.public_key(PRIVATE))
             )
-            self.files[name] = EvidenceFile.open(self.evidence / f"{name}.db", self.vault.key(name))
-            await self.files[name].add(passages(name))
+            await (await self.library.file(name)).add(passages(name))
             puts = tuple(Put(f"open/{name}/{n}", f"question-{n}-of-{name}".encode()) for n in range(1200))
             await self.store.commit(Batch(puts=puts))
 
@@ -74,19 +74,13 @@ class Installation:
         assert persona is not None
         await self.store.commit(Batch(puts=(self.personas.put(transition(persona, "retire", START)),)))
 
-    async def forget(self, name: str) -> None:
-        if name in self.files:
-            self.files.pop(name).close()
-        for path in self.evidence.glob(f"{name}.db*"):
-            path.unlink()
-
     def retirement(self, *, store: Any = None, vault: Any = None, forget: Any = None) -> Retirement:
         return Retirement(
             store or self.store,
             vault or self.vault,
             self.clock,
             evidence=self.evidence,
-            forget=forget or self.forget,
+            forget=forget or self.library.forget,
             prefixes=lambda name: (f"open/{name}/", f"rate/{name}/"),
         )
 
@@ -125,8 +119,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Installation]:
     await installation.furnish()
     clock.advance(7200)
     yield installation
-    for file in installation.files.values():
-        file.close()
+    await installation.library.close()
     await store.close()
 
 
@@ -136,7 +129,8 @@ async def test_nothing_of_the_persona_is_left_in_any_file(place: Installation) -
     others = ['subject-of-lin-2"', 'alias-of-lin-2"']
     place.vault.shred("lin-2")  # its questions spell lin's as well
     await place.store.commit(Batch(deletes=tuple([key async for key, _ in place.store.scan("open/lin-2/")])))
-    assert {passage.text for passage in await place.files["lin"].all()} < {f"{c}-of-lin" for c in CANARIES}
+    kept = await (await place.library.file("lin")).all()
+    assert {passage.text for passage in kept} < {f"{canary}-of-lin" for canary in CANARIES}
     assert place.found(clear + others) == clear + others
     await place.silence()
     await place.retirement().erase("lin", REQUEST)
@@ -146,10 +140,24 @@ async def test_nothing_of_the_persona_is_left_in_any_file(place: Installation) -
     assert [path.name for path in (place.folder / "keys").iterdir()] == ["kek"]
 
 
+async def test_the_library_that_had_it_open_answers_nothing_more(place: Installation) -> None:
+    """Nor does another process's, whose index of the evidence is still in memory."""
+    other = Library(place.evidence, place.vault)
+    for library in (place.library, other):
+        assert (await library.search("lin", "canary-00-text-of-lin", readers=None)).evidence
+    await place.silence()
+    await place.retirement().erase("lin", REQUEST)
+    for library in (place.library, other):
+        with pytest.raises(Refused) as refused:
+            await library.search("lin", "canary-00-text-of-lin", readers=None)
+        assert refused.value.code == "KEY_GONE"
+    assert [path for path in place.evidence.iterdir() if path.name.startswith("lin.")] == []
+
+
 async def test_a_persona_whose_name_begins_alike_loses_nothing(place: Installation) -> None:
     await place.silence()
     await place.retirement().erase("lin", REQUEST)
-    assert [p.text for p in await place.files["lin-2"].all()] == [p.text for p in passages("lin-2")]
+    assert [p.text for p in await (await place.library.file("lin-2")).all()] == [p.text for p in passages("lin-2")]
     assert len([key async for key, _ in place.store.scan("open/lin-2/")]) == 1200
     assert await place.book.current("lin-2") is not None
     persona = await place.personas.get("lin-2")
@@ -254,7 +262,7 @@ async def test_a_persona_that_was_not_silenced_is_not_erased(place: Installation
         await place.retirement().erase("lin", REQUEST)
     assert refused.value.code == "ILLEGAL_STATE"
     assert place.vault.has_key("lin")
-    assert await place.files["lin"].count() == 10
+    assert await (await place.library.file("lin")).count() == 10
 
 
 async def test_a_prefix_that_is_not_the_personas_own_destroys_nothing(place: Installation) -> None:
@@ -262,7 +270,7 @@ async def test_a_prefix_that_is_not_the_personas_own_destroys_nothing(place: Ins
     await place.silence()
     for prefix in ("", "open/lin", "open/", "lin"):
         careless = Retirement(
-            place.store, place.vault, place.clock, evidence=place.evidence, forget=place.forget,
+            place.store, place.vault, place.clock, evidence=place.evidence, forget=place.library.forget,
             prefixes=lambda name, prefix=prefix: (prefix,),
         )  # fmt: skip
         with pytest.raises(ValueError, match="prefix"):
@@ -283,7 +291,7 @@ async def test_something_added_meanwhile_is_noticed_and_erased_by_the_next_run(p
     """An import still in flight writes after the files are gone: no certificate is given over its head."""
 
     async def forget_but_meanwhile(name: str) -> None:
-        await place.forget(name)
+        await place.library.forget(name)
         place.vault.create_key(name)
 
     await place.silence()
@@ -346,7 +354,7 @@ async def interrupted(place: Installation, at: int) -> bool:
     retirement = place.retirement(
         store=Fragile(place.store, fuse, ("commit", "sweep")),
         vault=Fragile(place.vault, fuse, ("shred",)),
-        forget=Fragile(place, fuse, ("forget",)).forget,
+        forget=Fragile(place.library, fuse, ("forget",)).forget,
     )
     try:
         await retirement.erase("lin", REQUEST)
@@ -372,8 +380,7 @@ async def test_an_erasure_cut_off_anywhere_ends_the_same_when_it_is_run_again(tm
         assert signed.certificate.inventory[0].items == 1
         assert signed.certificate.inventory[2].items == 1200
         ends.append(await place.everything())
-        for file in place.files.values():
-            file.close()
+        await place.library.close()
         await store.close()
         if not died:
             break
