@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bots import sample
-from bots.sample.source import SampleChat, sample_documents
+from bots.sample.source import sample_sources
 from persona_store.consent.parsing import parse
 from persona_store.evidence import EvidenceFile
 from persona_store.importing import ImportReport, run_import
@@ -30,8 +30,7 @@ async def imported(path: Path) -> tuple[ImportReport, ImportReport, list[Passage
     """(report on the chat, report on the documents, everything that was kept)."""
     evidence = EvidenceFile.open(path / "lin-zhou.db", secrets.token_bytes(32))
     try:
-        chat = await run(evidence, SampleChat(PAGE))
-        documents = await run(evidence, sample_documents())
+        chat, documents = [await run(evidence, source) for source in sample_sources(PAGE)]
         return chat, documents, await evidence.all()
     finally:
         evidence.close()
@@ -53,11 +52,11 @@ async def test_what_is_kept_and_what_is_dropped_adds_up(tmp_path: Path) -> None:
 async def test_importing_again_changes_nothing(tmp_path: Path) -> None:
     evidence = EvidenceFile.open(tmp_path / "lin-zhou.db", secrets.token_bytes(32))
     try:
-        first = await run(evidence, SampleChat(PAGE))
-        again = await run(evidence, SampleChat(PAGE))
+        first = [await run(evidence, source) for source in sample_sources(PAGE)]
+        again = [await run(evidence, source) for source in sample_sources(PAGE)]
     finally:
         evidence.close()
-    assert (again.new, again.changed, again.same) == (0, 0, first.new)
+    assert [(0, 0, report.new) for report in first] == [(r.new, r.changed, r.same) for r in again]
 
 
 @pytest.mark.parametrize("planted", [SECRETS, PERSONAL, PRIVATE], ids=["secrets", "personal", "private"])
@@ -79,7 +78,7 @@ async def test_the_private_room_is_read_by_its_members_alone(tmp_path: Path) -> 
     _, _, passages = await imported(tmp_path)
     private = [passage for passage in passages if passage.container == "G0PAYVENDORS"]
     assert len(private) > 20
-    members, outsider = [{f"local:U0{name}"} for name in ("ZHOULAN", "MAYA")], {"local:U0PRIYA"}
+    members, outsider = [{f"slack:U0{name}"} for name in ("ZHOULAN", "MAYA")], {"slack:U0PRIYA"}
     for passage in private:
         assert may_read(passage.readers, tuple(map(frozenset, members)))
         assert not may_read(passage.readers, (frozenset(outsider),))
