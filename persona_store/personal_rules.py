@@ -8,17 +8,22 @@ from collections.abc import Iterator
 
 from persona_store.secret_rules import Span
 
-# Digits that stand by themselves: not the id in a link, a version, a decimal or a longer token.
-_DIGITS = re.compile(r"(?<![A-Za-z0-9_./=#&?\-])\+?[0-9](?:[ \-]?[0-9]){9,19}[Xx]?(?![A-Za-z0-9_/])")
-_MOBILE = re.compile(r"(?:\+?86)?1[3-9][0-9]{9}")
-_IDENTITY = re.compile(
-    r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
+# Digits that stand by themselves (not the id in a link, a version, a decimal or a longer token), as people write
+# them: in one piece or in the usual groups.
+_ALONE, _OVER = r"(?<![A-Za-z0-9_./=#&?\-])", r"(?![A-Za-z0-9_/])"
+_MOBILE = re.compile(
+    _ALONE + r"(?:\+?86[ \-]?)?1[3-9][0-9](?:[0-9]{8}|-[0-9]{4}-[0-9]{4}| [0-9]{4} [0-9]{4})" + _OVER
 )
+_BIRTHDAY = r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_IDENTITY = re.compile(_ALONE + rf"[1-9][0-9]{{5}}[ \-]?{_BIRTHDAY}[ \-]?[0-9]{{3}}[0-9Xx]" + _OVER)
+_IN_FOURS = r"[0-9]{4}([ \-])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{3})?"
+_CARD = re.compile(_ALONE + rf"(?:[0-9]{{13,19}}|{_IN_FOURS}|3[47][0-9]{{2}}([ \-])[0-9]{{6}}\2[0-9]{{5}})" + _OVER)
 # Prefixes and lengths of ISO/IEC 7812 issuers: UnionPay, Visa, Mastercard, American Express, Discover, JCB.
-_CARD = re.compile(
+_ISSUED = re.compile(
     r"62[0-9]{14,17}|4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|6(?:011|5[0-9]{2})[0-9]{12}"
     r"|35[0-9]{14}"
 )
+_LONG_NUMBER = re.compile(r"[0-9][0-9 \-]{9}")  # shorter ones are none of these
 
 _ILL_ZH = "癌|肿瘤|抑郁|焦虑症|双相|糖尿病|乙肝|肝炎|艾滋|HIV|白血病|心脏病|尿毒症|癫痫|精神分裂"
 _ILL_EN = (
@@ -43,10 +48,8 @@ _BELIEF = re.compile(
 
 
 def find(text: str) -> Iterator[Span]:
-    for match in _DIGITS.finditer(text):
-        kind = number_kind(re.sub(r"[ \-]", "", match[0]))
-        if kind:
-            yield Span(*match.span(), kind)
+    if _LONG_NUMBER.search(text):
+        yield from _numbers(text)
     low = text.lower()
     for kind, pattern, hints in _STATEMENTS:
         if [hint for hint in hints if hint in low]:
@@ -54,15 +57,20 @@ def find(text: str) -> Iterator[Span]:
                 yield Span(*_sentence(text, match), kind)
 
 
-def number_kind(number: str) -> str:
-    """"" unless the number is what it looks like: most long numbers are ids of builds, orders and messages."""
-    if _MOBILE.fullmatch(number):
-        return "mobile number"
-    if _IDENTITY.fullmatch(number) and _identity_holds(number):
-        return "identity number"
-    if _CARD.fullmatch(number) and _luhn_holds(number):
-        return "bank card"
-    return ""
+def _numbers(text: str) -> Iterator[Span]:
+    """Only numbers that are what they look like: most long ones are ids of builds, orders and messages."""
+    for match in _MOBILE.finditer(text):
+        yield Span(*match.span(), "mobile number")
+    for match in _IDENTITY.finditer(text):
+        if _identity_holds(_bare(match)):
+            yield Span(*match.span(), "identity number")
+    for match in _CARD.finditer(text):
+        if _ISSUED.fullmatch(_bare(match)) and _luhn_holds(_bare(match)):
+            yield Span(*match.span(), "bank card")
+
+
+def _bare(match: re.Match[str]) -> str:
+    return match[0].replace(" ", "").replace("-", "")
 
 
 def _identity_holds(number: str) -> bool:

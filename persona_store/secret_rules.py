@@ -37,7 +37,7 @@ removed example changed wrong incorrect invalid missing protected expired reset 
 argon2 scrypt md5 utf8 utf-8 oauth2 oauth ldap keychain 1password bitwarden
 """
 _NO_VALUE = frozenset(_WORDS.split())
-_CODE_STARTS = ("$", "{", "%", "<", "[", "(", "*", "os.", "env", "process.", "config", "settings", "self.", "this.")
+_CODE_STARTS = tuple("$ { % < [ ( * / ~/ ./ os. env process. config settings self. this.".split())
 _ODD = re.compile(r"[!@#$%^&*?+~]")
 _LETTER = re.compile(r"[A-Za-z]")
 _DIGIT = re.compile(r"[0-9]")
@@ -104,7 +104,7 @@ def _rule(
 RULES = (
     _rule(
         "private key", "-----begin",
-        r"-----BEGIN [A-Z0-9 ]{0,40}KEY(?: BLOCK)?-----"
+        r"-----BEGIN (?![A-Z0-9 ]{0,30}PUBLIC)[A-Z0-9 ]{0,40}KEY(?: BLOCK)?-----"
         r"(?s:.*?-----END [A-Z0-9 ]{0,40}KEY(?: BLOCK)?-----|.*)",
     ),
     _rule("access key", "akia asia", _EDGE + r"(?:AKIA|ASIA)[A-Z0-9]{16}" + _END),

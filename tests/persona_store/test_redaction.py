@@ -150,6 +150,10 @@ def test_no_surroundings_hide_an_access_key(before: str, after: str) -> None:
         ("4111 1111 1111 1112", ""),
         ("110101199003070012", ""),
         ("order 123456789012345678", ""),
+        ("13800138000 13900139000", "mobile number"),
+        ("订阅热线 1800-7416388", ""),
+        ("身份证：110105 19491231 002X", "identity number"),
+        ("amex 3782 822463 10005", "bank card"),
         ("build 20260302123456", ""),
         ("ts 1712345678.000200 and 1712345678000", ""),
         ("see /runs/13800138000/job", ""),
@@ -168,7 +172,7 @@ def test_no_surroundings_hide_an_access_key(before: str, after: str) -> None:
     ],
 )
 def test_l08_one_fixture_per_kind_and_its_near_misses(text: str, kind: str) -> None:
-    assert redact(text).kinds == ((kind,) if kind else ())
+    assert set(redact(text).kinds) == ({kind} if kind else set())
 
 
 def test_a_statement_about_health_goes_as_a_whole_sentence() -> None:
@@ -228,6 +232,8 @@ a1b2c3d4
 Bearer tokens are short lived
 basic auth is fine here
 eyes on this please
+export PWD="/Users/lin/work"
+-----BEGIN PUBLIC KEY----- MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD9
 bearer of bad news: deployment failed
 50% off, 100%sure
 A B C D E
