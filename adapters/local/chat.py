@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from adapters.local.rooms import Rooms, Saying
 from adapters.local.team import DIRECT, Team, direct_chat
 from adapters.model import Audience, Gone, Message, Opened, Person, Post, Receipt, Thread
 from adapters.protocol import Host
+
+log = logging.getLogger(__name__)
 
 
 class LocalChat:
@@ -36,13 +39,23 @@ class LocalChat:
 
     async def run(self, host: Host) -> None:
         """Hand over what a crash left unconfirmed, then serve until cancelled."""
-        for entry in await self.rooms.unconfirmed():
-            await host.receive(self.message(entry))
-            await self.rooms.reveal(entry)
         try:
+            await self._confirm(host)
             await asyncio.Event().wait()
         finally:
             self.live.close()
+
+    async def _confirm(self, host: Host) -> None:
+        for entry in await self.rooms.unconfirmed():
+            if not self.team.reads(entry.author, entry.chat):  # the team has changed since
+                continue
+            try:
+                await host.receive(self.message(entry))
+            except Exception as error:  # it is asked again at the next start
+                log.error("the bot did not keep message %s: %s", entry.id, type(error).__name__)
+                continue
+            await self.rooms.reveal(entry)
+            self.live.changed()
 
     async def post(self, thread: Thread, post: Post) -> Receipt:
         root = await self._root(thread)

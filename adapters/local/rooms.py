@@ -45,6 +45,9 @@ class Rooms:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def close(self) -> None:
+        self._database.close()
+
     # ------------------------------------------------------------------ what people say
 
     async def propose(self, saying: Saying, nonce: str, now: datetime) -> Entry:

@@ -25,6 +25,7 @@ from tests.adapters.contract import Host, Standing
 from tests.adapters.local.clock import ticking
 
 T = TypeVar("T")
+Client = TestClient[web.Request, web.Application]
 
 TEAM = Team(
     people=(
@@ -137,6 +138,7 @@ async def connected() -> AsyncIterator[LocalHarness]:
         app.add_routes(adapter.routes(host))
         try:
             async with TestClient(TestServer(app)) as client:
+                await adapter.rooms.last_change()  # behind run's own first look: then it is under way
                 yield LocalHarness(adapter, host, database, client)
         finally:
             running.cancel()
