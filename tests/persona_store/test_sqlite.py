@@ -231,9 +231,9 @@ from persona_store.protocols import Batch, NewJob, Put
 def say(*words):
     os.write(1, (json.dumps(words) + "\\n").encode())
 
-async def work(store):
+async def work(store, lease):
     while True:
-        claim = await store.claim(("event",), lease=0.5)
+        claim = await store.claim(("event",), lease=lease)
         if claim is None:
             if (await store.backlog()).by_kind == {}:
                 return
@@ -251,10 +251,11 @@ async def append(store, mark, lane):
         say("appended", id)
         number += 1
 
-async def main(path, what, mark):
+async def main(path, what, mark, lease):
     store = await open_store("sqlite://" + path, clock=SystemClock())
     say("ready")
-    both = [work(store) for _ in range(4)]
+    sys.stdin.readline()
+    both = [work(store, float(lease)) for _ in range(4)]
     if what == "both":
         both += [append(store, mark, f"lane{number}") for number in range(4)]
     await asyncio.gather(*both)
@@ -264,18 +265,27 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def spawn(file: Path, what: str, mark: str = "") -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", WORKER, str(file), what, mark]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def spawn(file: Path, what: str, mark: str = "", *, lease: float = 30) -> subprocess.Popen[str]:
+    """A process that has opened the store and waits for a line to begin."""
+    command = [sys.executable, "-c", WORKER, str(file), what, mark, str(lease)]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
+    return process.communicate("go\n", timeout=60)
 
 
 async def test_two_processes_on_one_file_do_every_job_once_and_in_order(tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     store = await open_store(f"sqlite://{file}", clock=SystemClock())
-    for number in range(40):
+    for number in range(100):
         await store.commit(Batch(jobs=tuple(NewJob("event", f"l{lane}", b"%d" % number) for lane in range(10))))
     workers = [await asyncio.to_thread(spawn, file, "work") for _ in range(2)]
-    ends = await asyncio.gather(*(asyncio.to_thread(worker.communicate, timeout=60) for worker in workers))
+    ends = await asyncio.gather(*(asyncio.to_thread(finish, worker) for worker in workers))
     assert [(worker.returncode, err) for worker, (_, err) in zip(workers, ends, strict=True)] == [(0, "")] * 2
     shares = [[said for line in out.splitlines() if (said := json.loads(line))[0] == "finished"] for out, _ in ends]
     assert all(shares), "both of them worked"
@@ -283,7 +293,7 @@ async def test_two_processes_on_one_file_do_every_job_once_and_in_order(tmp_path
     for line in await lines(store):  # the log of both is one chain, in the order of their commits
         lane, _, number = line.decode().partition(" ")
         done.setdefault(lane, []).append(int(number))
-    assert done == {f"l{lane}": list(range(40)) for lane in range(10)}
+    assert done == {f"l{lane}": list(range(100)) for lane in range(10)}
     await store.close()
 
 
@@ -307,9 +317,10 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
     appended: set[str] = set()
     finished: list[str] = []
     for turn in range(5):
-        process = await asyncio.to_thread(spawn, file, "both", str(turn))
-        assert process.stdout is not None
-        await asyncio.to_thread(process.stdout.readline)
+        process = await asyncio.to_thread(spawn, file, "both", str(turn), lease=0.5)
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
         await asyncio.sleep(0.15 + 0.07 * turn)
         os.kill(process.pid, signal.SIGKILL)
         out, err = await asyncio.to_thread(process.communicate)
@@ -325,7 +336,7 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
     assert len(logged) == len(set(logged)), "nothing was finished twice"
     assert set(finished) <= set(logged)
     worker = await asyncio.to_thread(spawn, file, "work")
-    assert (await asyncio.to_thread(worker.communicate, timeout=60))[1] == ""
+    assert (await asyncio.to_thread(finish, worker))[1] == ""
     everything = [line.decode().split(" ")[1] for line in await lines(store)]
     assert sorted(everything) == sorted(await pairs(store)), "every event kept was handled exactly once"
     for lane in range(4):
