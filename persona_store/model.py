@@ -72,6 +72,7 @@ class Findings(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
     signals: Mapping[str, float]
     ranked_ids: tuple[str, ...] = ()  # up to 20 source ids, best first, for evaluation and `why`
+    weights: Mapping[str, float] = {}  # what each term of the question weighs here; 0 = it stands nowhere
 
 
 # ------------------------------------------------------------------ who may read

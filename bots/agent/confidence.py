@@ -1,0 +1,59 @@
+"""Features → the chance that an answer is right: a small ensemble of trees, shipped as reviewed numbers.
+
+calibration.json holds the trees, what they were fitted on and, for each risk budget, the lowest confidence at which
+answers keep it; docs/calibration.md is its card. It is data, never code, and costs well under a millisecond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from math import exp
+
+import msgspec
+from msgspec import Struct
+
+
+class Tree(Struct, frozen=True):
+    """A binary tree in arrays: node n asks whether features[feature[n]] <= split[n], then goes to left[n] or right[n];
+    feature -1 is a leaf that adds split[n] to the log odds."""
+
+    feature: tuple[int, ...]
+    split: tuple[float, ...]
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+
+    def value(self, row: list[float]) -> float:
+        node = 0
+        while self.feature[node] >= 0:
+            node = self.left[node] if row[self.feature[node]] <= self.split[node] else self.right[node]
+        return self.split[node]
+
+
+class Calibration(Struct, frozen=True):
+    features: tuple[str, ...]
+    base: float
+    trees: tuple[Tree, ...]
+    slope: float  # Platt's two numbers, fitted on sets the trees had not seen
+    offset: float
+    thresholds: tuple[tuple[float, float], ...]  # (risk budget, confidence), budgets ascending
+    fitted_on: tuple[str, ...] = ()
+
+    def chance(self, features: Mapping[str, float]) -> float:
+        """The chance that the answer is right. A feature that is not given counts as 0."""
+        row = [features.get(name, 0.0) for name in self.features]
+        odds = self.base + sum(tree.value(row) for tree in self.trees)
+        return 1 / (1 + exp(-max(-30.0, min(30.0, self.slope * odds + self.offset))))
+
+    def threshold(self, budget: float) -> float:
+        """The confidence from which on to answer. Between two budgets in the table the stricter one counts, below
+        the strictest nothing is answered."""
+        met = [confidence for allowed, confidence in self.thresholds if allowed <= budget + 1e-9]
+        return met[-1] if met else 1.01
+
+
+@cache
+def calibration() -> Calibration:
+    """The one that ships."""
+    return msgspec.json.decode(files("bots.agent").joinpath("calibration.json").read_bytes(), type=Calibration)

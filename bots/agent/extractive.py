@@ -1,0 +1,86 @@
+"""The answerer that needs no model: it quotes, and says how sure it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bots.agent.confidence import Calibration, calibration
+from bots.agent.conflict import contradicts
+from bots.agent.decision import CONFLICT, FOREIGN
+from bots.agent.features import answers_nothing, features
+from bots.agent.grounding import grounded
+from bots.agent.sentences import choose, shape
+from bots.agent.why import reasons
+from bots.model import Draft, Question
+from persona_store.episodes import episode_of
+from persona_store.model import Evidence, Findings, Readers
+from persona_store.protocols import Retriever
+
+QUOTES = 3
+CLOSE = 0.85  # of the best one's score: what is worth showing beside it
+STRANGER = 0.4  # what is left of the confidence when question and material share no language
+TAUGHT = 0.97  # an owner answered this very question; less by as much as it was worded differently
+
+Quoted = tuple[Evidence, str, float]
+"""(what is quoted, the words shown, the share of the question in them)"""
+
+
+class ExtractiveAnswerer:
+    """Implements bots.protocols.Answerer."""
+
+    def __init__(self, retriever: Retriever, calibrated: Calibration | None = None) -> None:
+        self._retriever = retriever
+        self._calibration = calibrated or calibration()
+
+    async def answer(self, question: Question, *, readers: Readers, as_of: datetime | None = None) -> Draft:
+        found = await self._retriever.search(
+            question.persona, question.text, context=question.context, readers=readers, as_of=as_of
+        )
+        return draft(question, found, self._calibration)
+
+
+def draft(question: Question, found: Findings, calibrated: Calibration) -> Draft:
+    """The quotes and the chance that they answer. Pure."""
+    quotes = _quotes(question.text, found)
+    if not quotes:
+        return Draft((), (), 0.0, found.ranked_ids, dict(found.signals), reasons(question, found, (), {}))
+    seen = features(question.text, question.lang, found, quotes)
+    seen[CONFLICT] = float(contradicts([(evidence.passage, shown) for evidence, shown, _ in quotes]))
+    return Draft(
+        evidence=tuple(evidence for evidence, _, _ in quotes),
+        quotes=tuple(shown for _, shown, _ in quotes),
+        confidence=_confidence(seen, calibrated),
+        ranked_ids=found.ranked_ids,
+        features=seen,
+        why=reasons(question, found, quotes, seen),
+    )
+
+
+def _confidence(seen: dict[str, float], calibrated: Calibration) -> float:
+    chance = calibrated.chance(seen)
+    if seen.get("taught", 0.0):
+        chance = max(chance, TAUGHT * min(1.0, seen["taught"] + 0.2))
+    if seen[FOREIGN] > 0.5:
+        chance *= STRANGER
+    return chance
+
+
+def _quotes(asked: str, found: Findings) -> list[Quoted]:
+    """At most QUOTES passages, one from each episode and best first; an owner's own answer stands alone."""
+    kind = shape(asked)
+    quotes: list[Quoted] = []
+    episodes = set()
+    for evidence in found.evidence:
+        episode = episode_of(evidence.passage)
+        if episode in episodes or answers_nothing(evidence.passage.text):
+            continue
+        if quotes and evidence.score < CLOSE * quotes[0][0].score:
+            break
+        shown, covered = choose(evidence.passage.text, found.weights, kind)
+        if not shown or not grounded(shown, evidence.passage):
+            continue
+        quotes.append((evidence, shown, covered))
+        episodes.add(episode)
+        if len(quotes) == QUOTES or found.signals.get("taught", 0.0):
+            break
+    return quotes

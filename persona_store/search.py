@@ -1,0 +1,102 @@
+"""Finding: from a question to Findings. Pure over the index; persona_store/library.py gives it one to work on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from persona_store.episodes import Message
+from persona_store.index import Index, View
+from persona_store.model import Evidence, Findings, Readers
+from persona_store.ranking import Candidate, Query, candidates, coverage, query
+from persona_store.signals import signals
+from persona_store.tokens import terms
+
+THIN = 2  # a question of fewer content terms leans on what was said before it
+RANKED = 20
+PER_EPISODE = 4
+TAUGHT = 0.6  # from here on a question is taken for the one an owner has answered
+
+
+def find(
+    index: Index, text: str, *, context: str = "", readers: Readers, as_of: datetime | None = None, limit: int = 20
+) -> Findings:
+    """The passages to answer from, best episode first, quotable ones only; and how well it went."""
+    view = index.view(readers, as_of)
+    said = terms(text)
+    if len(set(said)) < THIN:
+        said += [term for term in terms(context) if term not in said]
+    if not said or not view.size:
+        return Findings((), {})
+    asked = query(index, view, said)
+    found, taught = _taught_first(candidates(index, view, asked), asked)
+    per_episode = [_quotable(index, view, asked, each) for each in found[:RANKED]]
+    evidence = [each for several in per_episode for each in several[:PER_EPISODE]][:limit]
+    return Findings(
+        evidence=tuple(evidence),
+        signals={**signals(index, view, asked, found), "taught": taught},
+        ranked_ids=_ranked(per_episode),
+        weights=_weights(index, asked),
+    )
+
+
+def _ranked(per_episode: list[list[Evidence]]) -> tuple[str, ...]:
+    """The best passage of each episode first, then their second-best: what a list of sources should show."""
+    deepest = max(map(len, per_episode), default=0)
+    ids = (several[depth].passage.id for depth in range(deepest) for several in per_episode if depth < len(several))
+    return tuple(dict.fromkeys(ids))[:RANKED]
+
+
+def _taught_first(found: list[Candidate], asked: Query) -> tuple[list[Candidate], float]:
+    """An owner's answer to this very question goes before everything, the newest of several before the others."""
+    taught: list[tuple[float, Candidate]] = []
+    for each in found:
+        last = each.run.messages[-1]
+        if last.passage.source == "correction":
+            likeness = same_question(asked, last)
+            if likeness >= TAUGHT:
+                taught.append((likeness, each))
+    if not taught:
+        return found, 0.0
+    taught.sort(key=lambda pair: pair[1].run.last_at, reverse=True)
+    first = [each for _, each in taught]
+    return first + [each for each in found if each not in first], taught[0][0]
+
+
+def same_question(asked: Query, answered: Message) -> float:
+    """How much of the question is in the one that was answered and, half as heavy, the other way round."""
+    before = set(answered.sequence[answered.body :])
+    if not before:
+        return 0.0
+    covered = sum(weight for id, weight in asked.weights.items() if id in before) / (asked.mass or 1.0)
+    known = len(before & asked.weights.keys()) / len(before)
+    return (2 * covered + known) / 3
+
+
+def _quotable(index: Index, view: View, asked: Query, each: Candidate) -> list[Evidence]:
+    """The persona's messages of an episode, best first: those of the best run, or else the nearest after it."""
+    own = _own(asked, each.run.messages)
+    if not own:
+        messages = [m for run in index.episode(each.episode, view) for m in run.messages]
+        later = [m for m in messages if m.passage.at >= each.run.last_at]
+        own = _own(asked, tuple(later)) or _own(asked, tuple(messages))
+    own.sort(key=lambda pair: -pair[0])
+    seen = dict.fromkeys(message.passage for _, message in own)
+    scores = {message.passage.id: score for score, message in own}
+    return [Evidence(passage, each.fused * (1 + scores[passage.id])) for passage in seen]
+
+
+def _own(asked: Query, messages: tuple[Message, ...]) -> list[tuple[float, Message]]:
+    """(how likely it answers, message) of each quotable one: it speaks of the question, or stands below where
+    somebody spoke of it."""
+    found, above = [], 0.0
+    for message in messages:
+        covered = coverage(asked, message)
+        if message.passage.quotable:
+            found.append((covered + 0.7 * above, message))
+        above = max(0.8 * above, covered)
+    return found
+
+
+def _weights(index: Index, asked: Query) -> dict[str, float]:
+    known = {index.postings.word(id): weight for id, weight in asked.weights.items()}
+    return {term: known.get(term, 0.0) for term in dict.fromkeys(asked.terms)}
