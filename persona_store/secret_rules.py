@@ -37,7 +37,10 @@ removed example changed wrong incorrect invalid missing protected expired reset 
 argon2 scrypt md5 utf8 utf-8 oauth2 oauth ldap keychain 1password bitwarden
 """
 _NO_VALUE = frozenset(_WORDS.split())
-_CODE_STARTS = tuple("$ { % < [ ( * / ~/ ./ os. env process. config settings self. this.".split())
+_CODE_STARTS = (
+    *("$", "{", "%", "<", "[", "(", "*", "/", "~/", "./"),
+    *("os.", "env", "process.", "config", "settings", "self.", "this."),
+)
 _ODD = re.compile(r"[!@#$%^&*?+~]")
 _LETTER = re.compile(r"[A-Za-z]")
 _DIGIT = re.compile(r"[0-9]")
