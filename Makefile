@@ -34,8 +34,10 @@ unit: init
 wheel: init  ## dist/understudy-*.whl
 	@$(BIN)/python -m build --wheel --outdir dist .
 
-bench: init  ## figures of this machine
-	@for each in tests/benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+bench: init  ## figures of this machine; a few minutes
+	@for each in tests/benchmarks/[a-z]*.py; do \
+		name=$${each##*/}; echo "$${name%.py}:"; $(BIN)/python -m tests.benchmarks.$${name%.py} || exit 1; \
+	done
 
 clean:
 	rm -rf .venv dist build
