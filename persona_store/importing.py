@@ -6,6 +6,7 @@ known by its source's own id, so the same export changes nothing and a newer one
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from persona_store.scrubbing import Scrubber
 from persona_store.splitting import SPLIT_KINDS, passages
 
 Progress = Callable[[int, int], None]
-"""Called with how much was read, of how much, in bytes."""
+"""Called every so often, and at the end, with how much was read, of how much, in bytes."""
 
 CHUNK = 500
 
@@ -75,6 +76,26 @@ async def run_import(
     _check_before_reading(source, persona, consent, now)
     run = _Run(evidence)
     scrubber = Scrubber()
+    telling = asyncio.create_task(_tell(progress, source)) if progress else None
+    try:
+        await _read(source, consent, now, run, scrubber)
+    finally:
+        if telling:
+            telling.cancel()
+    if progress:
+        progress(*source.progress)
+    run.dropped.update(source.dropped)
+    return run.report(scrubber.removed, await run.missing(source.kind), source.problems)
+
+
+async def _tell(progress: Progress, source: Source) -> None:
+    """Regularly, even while a long stretch of the export holds nothing to keep."""
+    while True:
+        progress(*source.progress)
+        await asyncio.sleep(0.2)
+
+
+async def _read(source: Source, consent: Consent | None, now: datetime, run: _Run, scrubber: Scrubber) -> None:
     async for document in source.documents():
         if document.at > now + timedelta(days=1):
             run.dropped["BAD_TIME"] += 1
@@ -85,15 +106,9 @@ async def run_import(
             continue
         for clean in scrubber.push(document):
             await run.keep(clean)
-            if progress and run.at_edge:
-                progress(*source.progress)
     for clean in scrubber.flush():
         await run.keep(clean)
     await run.flush()
-    if progress:
-        progress(*source.progress)
-    run.dropped.update(source.dropped)
-    return run.report(scrubber.removed, await run.missing(source.kind), source.problems)
 
 
 def _check_before_reading(source: Source, persona: str, consent: Consent | None, now: datetime) -> None:
@@ -134,11 +149,6 @@ class _Run:
         self._kept = self._context = self._new = self._changed = self._same = 0
         self._stretches: dict[str, _Stretch] = {}
         self.dropped: Counter[str] = Counter()
-
-    @property
-    def at_edge(self) -> bool:
-        """Whether a chunk was just written."""
-        return not self._waiting
 
     async def keep(self, document: Document) -> None:
         if not says_something(document.text):

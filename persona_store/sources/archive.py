@@ -43,7 +43,7 @@ def open_archive(path: Path, *, limits: Limits | None = None, skip_links: bool =
         raise Refused("NOT_READABLE", what, "check its permissions") from None
 
 
-def read(archive: Archive, name: str, *, at_most: int = 256 << 20) -> bytes:
+def read(archive: Archive, name: str, *, at_most: int = 64 << 20) -> bytes:
     """A whole member, for formats that cannot be read piece by piece."""
     size = archive.members[name].size
     if size > at_most:

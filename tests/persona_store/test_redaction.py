@@ -10,7 +10,7 @@ import time
 import urllib.parse
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_store.hidden_text import reveal
@@ -127,6 +127,7 @@ def test_imp_19_a_disguised_secret_is_found(disguised: str) -> None:
     assert clean.text.startswith("look: ")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_surroundings_hide_an_access_key(before: str, after: str) -> None:
     assert AWS not in redact(f"{before} {AWS} {after}").text
@@ -271,6 +272,7 @@ def test_what_people_see_stays(text: str) -> None:
     assert reveal(text) == (text, False)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_what_is_kept_can_always_be_written(text: str) -> None:
     redact(text + "\ud800").text.encode("utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_store.model import Document
@@ -111,6 +111,7 @@ def test_a_private_key_pasted_line_by_line_is_gone() -> None:
     assert removed["private key"] >= 1
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 40))
 def test_a_secret_is_found_wherever_it_falls_in_the_stream(before: int) -> None:
     """Whatever the place of the parts in the batches that are settled together."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -69,6 +69,7 @@ def test_a_heading_without_text_below_makes_no_passage() -> None:
     assert list(pieces("# One\n\n## Two\n\n", "Guide")) == []
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab 。.\n#x", max_size=3000))
 def test_nothing_is_lost_and_nothing_is_longer_than_a_passage(text: str) -> None:
     found = [piece for _, piece in pieces(text, "")]

@@ -6,7 +6,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_store.errors import Refused
@@ -29,6 +29,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_honest_json_reads_as_python_reads_it(value: object) -> None:
     for ascii_only in (True, False):
@@ -96,12 +97,14 @@ def test_a_utf_16_file_cut_in_half_is_refused_not_a_crash() -> None:
     assert refused('["支付"]'.encode("utf-16")[:-1]) == "ENCODING"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_but_refused(raw: bytes) -> None:
     with contextlib.suppress(Refused):
         loads(raw, "x")
 
 
+@settings(deadline=None)
 @given(VALUES, st.data())
 def test_no_damaged_json_raises_anything_but_refused(value: object, data: st.DataObject) -> None:
     raw = bytearray(json.dumps(value).encode())

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from persona_store.errors import Refused
 from persona_store.model import Document
 from persona_store.sources.slack_export import SlackExport
-from persona_store.sources.slack_lines import GAP, LONGEST
+from persona_store.sources.slack_lines import GAP, LONGEST, Line, parse, threads
+from persona_store.sources.slack_text import Names, message_text, split_quotes
 from tests.persona_store.sources.exports import START, USERS, code_of, export, said, write_folder, write_zip
 
 
@@ -404,6 +407,46 @@ def test_a_source_can_be_read_again_with_the_same_result(tmp_path: Path) -> None
     chat = source(tmp_path, export({"ops": [said("U0LIN", "a", 0, client_msg_id="m-1"), said("U0APP", "b", 1)]}))
     first, counts = list(chat.read()), dict(chat.dropped)
     assert (list(chat.read()), dict(chat.dropped)) == (first, counts)
+
+
+FIELDS = ["type", "text", "elements", "fields", "url", "user_id", "name", "range", "pretext", "title", "is_share"]
+KINDS = [
+    "rich_text",
+    "rich_text_section",
+    "rich_text_list",
+    "section",
+    "context",
+    "text",
+    "link",
+    "user",
+    "",
+    "<@U1>",
+]
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9**17) | st.sampled_from(KINDS) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6),
+    max_leaves=12,
+)
+MESSAGES = st.fixed_dictionaries(
+    {"ts": st.sampled_from(["1.5", "2000.0", "9000.25"]) | JUNK, "user": st.just("U0LIN") | JUNK},
+    optional={
+        key: JUNK
+        for key in ("text", "blocks", "attachments", "thread_ts", "subtype", "hidden", "edited", "client_msg_id")
+    },
+)
+REASONS = ["malformed", "bot", "deleted", "hidden", "system", "no_author", "BAD_TIME"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(MESSAGES | JUNK, max_size=6))
+def test_messages_of_any_shape_become_lines_or_a_reason(messages: list[Any]) -> None:
+    """Whatever stands in a day file, each entry is accounted for and its words can be read and written."""
+    parsed = [parse(message, {"U0APP"}) for message in messages]
+    spoken = sorted((line for line in parsed if isinstance(line, Line)), key=lambda line: line.seconds)
+    assert all(line in REASONS for line in parsed if isinstance(line, str))
+    assert threads(spoken).keys() == {line.ts for line in spoken}
+    for line in spoken:
+        json.dumps(split_quotes(message_text(line.words, Names({}, {}))), ensure_ascii=False).encode()
 
 
 def test_memory_does_not_grow_with_the_number_of_channels(tmp_path: Path) -> None:
