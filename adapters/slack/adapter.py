@@ -150,13 +150,13 @@ class SlackAdapter:
         me = self._known
         self._forget_changed(payload)
         try:
-            event = inbound.parse(payload, me, self._now(), self._people.known())
+            event = inbound.parse(payload, me, self._now(), self._people.known)
             if event is None:
                 return
-            unknown = [id for id in ids_in(payload) if id and id not in self._people.known() and id != me.user]
+            unknown = [id for id in ids_in(payload) if id not in ("", me.user) and not self._people.known(id)]
             if unknown:
                 await self._people.learn(unknown, me, within=NAMES_WITHIN)
-                event = inbound.parse(payload, me, self._now(), self._people.known()) or event
+                event = inbound.parse(payload, me, self._now(), self._people.known) or event
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # a redelivery would read no better
             log.error("slack: a payload of type %s cannot be read (%r)", payload.get("type"), type(error).__name__)
@@ -213,7 +213,6 @@ class SlackAdapter:
                 bot=answer.get("bot_id", ""),
                 team=answer["team_id"],
                 enterprise=answer.get("enterprise_id") or "",
-                name=answer.get("user", ""),
             )
         return self._known
 

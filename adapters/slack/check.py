@@ -77,7 +77,7 @@ def unseen(mode: str) -> Sequence[Finding]:
         Finding(
             True,
             "slack: event subscriptions and switches cannot be read with a bot token",
-            f"compare {APPS} → App Manifest with `understudy export slack-manifest`: events {events}; "
+            f"compare {APPS} → App Manifest with `understudy slack manifest`: events {events}; "
             f"interactivity on; command {COMMAND}; App Home → Messages Tab on; {where}",
         )
     ]

@@ -8,7 +8,7 @@ deliveries, since what was sent while we were away arrives only as a retry (S2).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from msgspec import Struct
 from adapters.model import Gone, Inbound, Joined, Message, Opened, Person, Press, Thread, Uninstalled
 from adapters.slack.failures import PLATFORM
 from adapters.slack.manifest import COMMAND
-from adapters.slack.mrkdwn import read
+from adapters.slack.mrkdwn import Known, read
 
 Json = dict[str, Any]
 
@@ -34,7 +34,6 @@ class Me(Struct, frozen=True):
     bot: str
     team: str
     enterprise: str = ""
-    name: str = ""
 
 
 def action_id(number: int, action: str, *, opens_form: bool) -> str:
@@ -42,17 +41,17 @@ def action_id(number: int, action: str, *, opens_form: bool) -> str:
     return f"{OPENS_FORM if opens_form else PRESSED}:{number}:{action}"
 
 
-def parse(payload: Json, me: Me, now: datetime, people: Mapping[str, Person]) -> Inbound | None:
-    """`people` are those whose profile is known; `now` dates what Slack does not (commands, forms)."""
+def parse(payload: Json, me: Me, now: datetime, known: Known) -> Inbound | None:
+    """`known` knows profiles; `now` dates what Slack does not (commands, forms)."""
     kind = payload.get("type", "")
     if kind == "event_callback":
-        return _event(payload, me, people) if _ours(payload, me) else None
+        return _event(payload, me, known) if _ours(payload, me) else None
     if kind == "block_actions":
-        return _press(payload, me, people)
+        return _press(payload, me, known)
     if kind == "view_submission":
-        return _submission(payload, me, now, people)
+        return _submission(payload, me, now, known)
     if payload.get("command") == COMMAND:
-        return _command(payload, me, now, people)
+        return _command(payload, me, now, known)
     return None
 
 
@@ -68,14 +67,14 @@ def _ours(payload: Json, me: Me) -> bool:
     return not granted or any(g.get("team_id") == me.team or g.get("is_enterprise_install") for g in granted)
 
 
-def _event(payload: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:
+def _event(payload: Json, me: Me, known: Known) -> Inbound | None:
     event = payload.get("event") or {}
     handler = _EVENTS.get(event.get("type", ""))
     outer = {"event_id": payload.get("event_id", ""), "event_ts": str(payload.get("event_time", ""))}
-    return handler({**outer, **event}, me, people) if handler else None
+    return handler({**outer, **event}, me, known) if handler else None
 
 
-def _message(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:
+def _message(event: Json, me: Me, known: Known) -> Inbound | None:
     subtype, channel = event.get("subtype", ""), event.get("channel", "")
     if subtype == "message_deleted":
         return _gone(event, event.get("previous_message") or {}, event.get("deleted_ts", ""), me)
@@ -87,7 +86,7 @@ def _message(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | Non
         return _gone(event, before, after.get("ts", ""), me) if after.get("subtype") == "tombstone" else None
     if subtype not in SAID or event.get("hidden") or not _human(event, me):
         return None
-    said = read(event.get("text", ""), me.user, people)
+    said = read(event.get("text", ""), me.user, known)
     direct = _is_direct(event)
     thread_ts = event.get("thread_ts", "")
     if not (direct or said.addressed or thread_ts):
@@ -97,11 +96,11 @@ def _message(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | Non
         thread=_thread(
             me, channel, root=thread_ts or ("" if direct else event["ts"]), anchor=event["ts"], direct=direct
         ),
-        author=_person(event["user"], me, people, event),
+        author=_person(event["user"], me, known, event),
         text=said.text,
         at=_time(event["ts"]),
         addressed=direct or said.addressed,
-        mentions=tuple(_person(id, me, people) for id in said.mentioned),
+        mentions=tuple(_person(id, me, known) for id in said.mentioned),
         files=tuple(str(file.get("name") or file.get("id", "")) for file in event.get("files") or ()),
     )
 
@@ -125,7 +124,7 @@ def _gone(event: Json, before: Json, ts: str, me: Me) -> Inbound | None:
     )
 
 
-def _joined(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:
+def _joined(event: Json, me: Me, known: Known) -> Inbound | None:
     if event.get("user") != me.user:
         return None
     inviter = event.get("inviter", "")
@@ -133,23 +132,23 @@ def _joined(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None
         id=event.get("event_ts") or event["event_id"],
         thread=_thread(me, event["channel"]),
         at=_time(event.get("event_ts", "")),
-        by=_person(inviter, me, people) if inviter else None,
+        by=_person(inviter, me, known) if inviter else None,
     )
 
 
-def _opened(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:
+def _opened(event: Json, me: Me, known: Known) -> Inbound | None:
     """`app_home_opened` on the messages tab took the place of `assistant_thread_started` (S8)."""
     if event.get("tab") != "messages" or not event.get("channel"):
         return None
     return Opened(
         id=event.get("event_ts") or event["event_id"],
         thread=_thread(me, event["channel"], direct=True),
-        author=_person(event["user"], me, people),
+        author=_person(event["user"], me, known),
         at=_time(event.get("event_ts", "")),
     )
 
 
-def _reaction(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:
+def _reaction(event: Json, me: Me, known: Known) -> Inbound | None:
     item = event.get("item") or {}
     action = THUMBS.get(str(event.get("reaction", "")).partition("::")[0])  # "+1::skin-tone-3"
     if not action or event.get("item_user") != me.user or event.get("user") == me.user or not item.get("ts"):
@@ -157,7 +156,7 @@ def _reaction(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | No
     return Press(
         id=f"{event.get('event_ts')}:{event['user']}",
         thread=_thread(me, item["channel"], direct=item["channel"].startswith("D")),
-        author=_person(event["user"], me, people),
+        author=_person(event["user"], me, known),
         action=action,
         value="",
         at=_time(event.get("event_ts", "")),
@@ -165,13 +164,13 @@ def _reaction(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | No
     )
 
 
-def _uninstalled(event: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:
+def _uninstalled(event: Json, me: Me, known: Known) -> Inbound | None:
     if event["type"] == "tokens_revoked" and me.user not in ((event.get("tokens") or {}).get("bot") or []):
         return None  # only a person's own token, which we never have
     return Uninstalled(id=event["event_id"], platform=PLATFORM, tenant=me.team, at=_time(event.get("event_ts", "")))
 
 
-_EVENTS: dict[str, Callable[[Json, Me, Mapping[str, Person]], Inbound | None]] = {
+_EVENTS: dict[str, Callable[[Json, Me, Known], Inbound | None]] = {
     "message": _message,
     "app_mention": _message,
     "member_joined_channel": _joined,
@@ -182,11 +181,11 @@ _EVENTS: dict[str, Callable[[Json, Me, Mapping[str, Person]], Inbound | None]] =
 }
 
 
-def _command(payload: Json, me: Me, now: datetime, people: Mapping[str, Person]) -> Inbound | None:
+def _command(payload: Json, me: Me, now: datetime, known: Known) -> Inbound | None:
     """A slash command: no ts, and never within a thread (S7)."""
-    said = read(payload.get("text", ""), me.user, people)
+    said = read(payload.get("text", ""), me.user, known)
     channel = payload["channel_id"]
-    author = _person(payload["user_id"], me, people, {"user_team": payload.get("team_id")})
+    author = _person(payload["user_id"], me, known, {"user_team": payload.get("team_id")})
     return Message(
         id=payload["trigger_id"],
         thread=_thread(me, channel, direct=channel.startswith("D"), name=payload.get("channel_name", "")),
@@ -194,7 +193,7 @@ def _command(payload: Json, me: Me, now: datetime, people: Mapping[str, Person])
         text=said.text,
         at=now,
         addressed=True,
-        mentions=tuple(_person(id, me, people) for id in said.mentioned),
+        mentions=tuple(_person(id, me, known) for id in said.mentioned),
         command=True,
     )
 
@@ -208,7 +207,7 @@ def _action(payload: Json) -> Json | None:
     return action if len(parts) == 3 and parts[0] in (PRESSED, OPENS_FORM) else None
 
 
-def _press(payload: Json, me: Me, people: Mapping[str, Person]) -> Inbound | None:
+def _press(payload: Json, me: Me, known: Known) -> Inbound | None:
     action = _action(payload)
     if action is None:
         return None
@@ -220,7 +219,7 @@ def _press(payload: Json, me: Me, people: Mapping[str, Person]) -> Inbound | Non
     return Press(
         id=f"{action.get('action_ts', '')}:{payload['user']['id']}:{action['action_id']}",
         thread=_thread(me, channel, root=thread_ts or ("" if direct else ts), anchor=ts, direct=direct, name=name),
-        author=_presser(payload, me, people),
+        author=_presser(payload, me, known),
         action=action["action_id"].split(":", 2)[2],
         value=action.get("value", ""),
         at=_time(action.get("action_ts", "")),
@@ -229,7 +228,7 @@ def _press(payload: Json, me: Me, people: Mapping[str, Person]) -> Inbound | Non
     )
 
 
-def _submission(payload: Json, me: Me, now: datetime, people: Mapping[str, Person]) -> Inbound | None:
+def _submission(payload: Json, me: Me, now: datetime, known: Known) -> Inbound | None:
     view = payload.get("view") or {}
     if view.get("callback_id") != FORM:
         return None
@@ -242,7 +241,7 @@ def _submission(payload: Json, me: Me, now: datetime, people: Mapping[str, Perso
     return Press(
         id=view["id"],
         thread=_thread(me, about["chat"], root=about["root"], anchor=about["message"], direct=direct),
-        author=_presser(payload, me, people),
+        author=_presser(payload, me, known),
         action=about["action"],
         value=about["value"],
         at=now,
@@ -251,18 +250,17 @@ def _submission(payload: Json, me: Me, now: datetime, people: Mapping[str, Perso
     )
 
 
-def _presser(payload: Json, me: Me, people: Mapping[str, Person]) -> Person:
+def _presser(payload: Json, me: Me, known: Known) -> Person:
     user = payload["user"]
-    person = _person(user["id"], me, people, {"user_team": user.get("team_id", me.team)})
+    person = _person(user["id"], me, known, {"user_team": user.get("team_id", me.team)})
     return person if person.name else _named(person, user.get("name", ""))
 
 
-def _person(id: str, me: Me, people: Mapping[str, Person], event: Json | None = None) -> Person:
+def _person(id: str, me: Me, known: Known, event: Json | None = None) -> Person:
     """Whom an id names. From outside is who the profile says is (guest, stranger, deactivated), and who the event
     says belongs to another workspace; a team that is there but null is not ours (rights.md WHK-14)."""
-    known = people.get(id)
-    foreign = _foreign(event, me) if event is not None and known is None else False
-    return known or Person(PLATFORM, id, tenant=me.team, external=foreign)
+    foreign = event is not None and _foreign(event, me)
+    return known(id) or Person(PLATFORM, id, tenant=me.team, external=foreign)
 
 
 def _foreign(event: Json, me: Me) -> bool:

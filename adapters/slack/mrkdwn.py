@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from msgspec import Struct
 
 from adapters.model import Person
+
+Known = Callable[[str], Person | None]  # who an id is, if that is known
 
 _CONTROL = re.compile(r"<([^<>\n]{1,4000})>")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
@@ -22,8 +24,8 @@ class Said(Struct, frozen=True):
     mentioned: tuple[str, ...]
 
 
-def read(text: str, bot: str, people: Mapping[str, Person]) -> Said:
-    """Plain text without the bot's own mention; `people` gives names to ids where they are known."""
+def read(text: str, bot: str, known: Known) -> Said:
+    """Plain text without the bot's own mention; `known` gives names to ids."""
     mentioned: list[str] = []
 
     def plain(match: re.Match[str]) -> str:
@@ -34,8 +36,8 @@ def read(text: str, bot: str, people: Mapping[str, Person]) -> Said:
                 return ""
             if rest not in mentioned:
                 mentioned.append(rest)
-            known = people.get(rest)
-            return "@" + ((known.name if known else "") or label.removeprefix("@") or rest)
+            person = known(rest)
+            return "@" + ((person.name if person else "") or label.removeprefix("@") or rest)
         if kind == "#":
             return "#" + (label or rest)
         if kind == "!":  # <!here>, <!subteam^S1|@team>, <!date^1^{date}|Monday>

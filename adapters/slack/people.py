@@ -51,18 +51,18 @@ class People:
         self._known: dict[str, tuple[float, Person, bool]] = {}  # id → (when, who, is a bot)
         self._asking: dict[str, asyncio.Future[Person]] = {}
 
-    def known(self) -> dict[str, Person]:
-        """Those whose profile is at hand and fresh."""
-        oldest = self._ticks() - FRESH
-        return {id: person for id, (at, person, _) in self._known.items() if at >= oldest}
+    def known(self, id: str) -> Person | None:
+        """Somebody whose profile is at hand and fresh."""
+        entry = self._known.get(id)
+        return entry[1] if entry is not None and entry[0] >= self._ticks() - FRESH else None
 
     def forget(self, id: str) -> None:
         self._known.pop(id, None)
 
     async def person(self, id: str, me: Me) -> Person:
-        entry = self._known.get(id)
-        if entry is not None and entry[0] >= self._ticks() - FRESH:
-            return entry[1]
+        known = self.known(id)
+        if known is not None:
+            return known
         asking = self._asking.get(id)
         if asking is None:  # a mention and its twin come at once: one question is enough
             asking = self._asking[id] = asyncio.ensure_future(self._ask(id, me))
@@ -80,20 +80,16 @@ class People:
 
     async def all(self, ids: Collection[str], me: Me) -> list[Person]:
         """Everyone of `ids`, at once when they are many. Raises if one cannot be known."""
-        known = self.known()
-        unknown = [id for id in ids if id not in known]
+        unknown = [id for id in ids if self.known(id) is None]
         if len(unknown) > ONE_BY_ONE:
             await self._fetch_list(me)
         return [await self.person(id, me) for id in ids]
 
     async def learn(self, ids: Collection[str], me: Me, *, within: float) -> None:
         """Try to know these people; what cannot be had in time stays unknown."""
-        known = self.known()
-        unknown = [id for id in ids if id and id not in known]
-        if unknown:
-            with contextlib.suppress(AdapterError, TimeoutError):
-                async with asyncio.timeout(within):
-                    await asyncio.gather(*(self.person(id, me) for id in unknown[:ONE_BY_ONE]))
+        with contextlib.suppress(AdapterError, TimeoutError):
+            async with asyncio.timeout(within):
+                await asyncio.gather(*(self.person(id, me) for id in ids))
 
     async def _fetch_list(self, me: Me) -> None:
         cursor = ""

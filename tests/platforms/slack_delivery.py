@@ -61,6 +61,8 @@ class SlackDelivery(SlackApi):
         return {"url": self.url.replace("http", "ws", 1) + f"/link/{self._next()}?ticket=fixture"}
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        if self.faults.take("link", frozenset({"503"})):
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         self.connections += 1

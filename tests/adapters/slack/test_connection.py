@@ -169,10 +169,12 @@ async def test_tokens_and_tickets_are_in_no_log(caplog: pytest.LogCaptureFixture
     caplog.set_level("DEBUG")
     async with connected("socket", ping_seconds=0.1) as h:
         h.slack.faults.add("drop", on="message")
-        h.slack.faults.add("502", on="apps.connections.open", times=2)
+        h.slack.faults.add("503", on="link")
         assert await asks(h, 1) == "who?"
+        await h.slack.connected(2)
         assert "***" in repr(h.adapter._config)
         secrets = (h.slack.bot_token, h.slack.app_token, h.slack.signing_secret)
+    assert "Failed to connect" in caplog.text  # the line that would have had the ticket
     for secret in (*secrets, "ticket=fixture"):
         assert secret not in caplog.text
 

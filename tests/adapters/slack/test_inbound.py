@@ -44,7 +44,7 @@ def at(event: object, path: str) -> object:
 
 
 def parsed(payload: dict[str, Any], people: Mapping[str, Person] = PEOPLE) -> Inbound | None:
-    return parse(payload, ME, NOW, people)
+    return parse(payload, ME, NOW, people.get)
 
 
 @pytest.mark.parametrize("path", sorted(PAYLOADS.glob("*.json")), ids=lambda path: path.stem)
@@ -86,7 +86,7 @@ def test_a_stranger_is_external_only_while_the_profile_says_nothing_else() -> No
     payload = load("slack_connect")
     known = {**PEOPLE, "U7": Person("slack", "U7", "Kim", "T1")}
     assert at(parsed(payload, known), "author.external") is False
-    grid = parse(payload, Me("U0BOT", "B0BOT", "T1", enterprise="E1"), NOW, PEOPLE)
+    grid = parse(payload, Me("U0BOT", "B0BOT", "T1", enterprise="E1"), NOW, PEOPLE.get)
     assert at(grid, "author.external") is False
 
 
@@ -102,7 +102,7 @@ def test_a_press_knows_whether_it_wants_a_form() -> None:
 @given(st.text(alphabet=st.characters(exclude_characters="\r", codec="utf-8"), max_size=200))
 def test_typed_text_survives_the_wire(typed: str) -> None:
     """What Slack escapes comes back as typed, apart from blanks at the edges of lines and runs of them."""
-    said = read(f"<@U0BOT> {escape_mrkdwn(typed)}", "U0BOT", {})
+    said = read(f"<@U0BOT> {escape_mrkdwn(typed)}", "U0BOT", {}.get)
     assert "".join(said.text.split()) == "".join(typed.split())
     if "`" not in typed:
         assert said.addressed
