@@ -70,7 +70,11 @@ async function go(where, { keep = "pushState", write = false } = {}) {
 }
 
 async function openRoom(where) {
-  const load = (query) => api.get(`/local/rooms/${where.chat}`, query);
+  const load = (query) => model.fetching(
+    (entry) => entry.chat === where.chat && !entry.root,
+    api.get(`/local/rooms/${where.chat}`, query),
+    ({ entries }) => !query.around && !query.before && (!query.after || entries.length === 0),
+  );
   const { entries, target } = await load(where.message ? { around: where.message } : {});
   if (where.message && !target) throw new Failed("no_message");
   model.load(where.chat, entries, { atStart: false, atEnd: !where.message });
@@ -86,7 +90,11 @@ async function openThread(where) {
     thread = model.thread = null;
     right.replaceChildren();
   } else if (thread?.root !== where.thread || where.message) {
-    const { entries } = await api.get(`/local/rooms/${where.chat}/${where.thread}`);
+    const { entries } = await model.fetching(
+      (entry) => entry.chat === where.chat && (entry.id === where.thread || entry.root === where.thread),
+      api.get(`/local/rooms/${where.chat}/${where.thread}`),
+      () => true,
+    );
     model.openThread(where.chat, where.thread, entries);
     thread = new ThreadPane({ model, actions });
     right.replaceChildren(thread.element);

@@ -3,6 +3,8 @@
 import { t, words } from "./i18n.js";
 
 export class Model {
+  #holds = new Set();
+
   constructor(state) {
     this.me = state.me;
     this.team = state.team;
@@ -58,6 +60,25 @@ export class Model {
 
   // ---------------------------------------------------------------- entries
 
+  /** Wait for entries that are being fetched. What comes in meanwhile belongs to them: of two versions the later
+      counts, and what is new is added where `reachesEnd(answer)` says that nothing lies between. */
+  async fetching(covers, fetched, reachesEnd) {
+    const hold = { covers, meanwhile: [] };
+    this.#holds.add(hold);
+    try {
+      const answer = await fetched;
+      const entries = new Map(answer.entries.map((entry) => [entry.id, entry]));
+      const end = reachesEnd(answer);
+      for (const entry of hold.meanwhile) {
+        const known = entries.get(entry.id);
+        if (known ? known.change < entry.change : end) entries.set(entry.id, entry);
+      }
+      return { ...answer, entries: [...entries.values()] };
+    } finally {
+      this.#holds.delete(hold);
+    }
+  }
+
   load(chat, entries, { atStart, atEnd }) {
     this.rooms.set(chat, { entries: new Map(entries.map((entry) => [entry.id, entry])), atStart, atEnd });
   }
@@ -78,6 +99,7 @@ export class Model {
     this.news = frame.news;
     const fresh = [];
     for (const entry of frame.entries) {
+      for (const hold of this.#holds) if (hold.covers(entry)) hold.meanwhile.push(entry);
       const thread = this.thread;
       if (thread?.chat === entry.chat && (entry.root === thread.root || entry.id === thread.root)) {
         if (!thread.entries.has(entry.id)) fresh.push(entry);
