@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.errors import AdapterError, RateLimited, Unauthorised, Unreachable
-from adapters.model import Audience, Person, Post, Press, Receipt, Thread
+from adapters.model import Audience, Inbound, Message, Person, Post, Press, Receipt, Thread
 from adapters.protocol import Finding, Host
 from adapters.secret import Secret
 from adapters.slack import check, inbound, outbound, webhook
@@ -153,10 +153,8 @@ class SlackAdapter:
             event = inbound.parse(payload, me, self._now(), self._people.known)
             if event is None:
                 return
-            unknown = [id for id in ids_in(payload) if id not in ("", me.user) and not self._people.known(id)]
-            if unknown:
-                await self._people.learn(unknown, me, within=NAMES_WITHIN)
-                event = inbound.parse(payload, me, self._now(), self._people.known) or event
+            await self._learn(payload, event, me)
+            event = inbound.parse(payload, me, self._now(), self._people.known) or event
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # a redelivery would read no better
             log.error("slack: a payload of type %s cannot be read (%r)", payload.get("type"), type(error).__name__)
@@ -167,7 +165,17 @@ class SlackAdapter:
                 view = outbound.modal(form, event)
                 await self._web.write("views.open", trigger_id=event.trigger, view=view)
                 return
+        if isinstance(event, Message | Press) and not event.thread.direct:
+            event = structs.replace(event, thread=self._rooms.named(event.thread))
         await self._host.receive(event)
+
+    async def _learn(self, payload: Json, event: Inbound, me: inbound.Me) -> None:
+        """The names of people and of the chat, as far as they can be had in time for the ack."""
+        unknown = [id for id in ids_in(payload) if id not in ("", me.user) and not self._people.known(id)]
+        chat = event.thread.chat if isinstance(event, Message | Press) and not event.thread.direct else ""
+        if unknown or (chat and not self._rooms.knows(chat)):
+            people = self._people.learn(unknown, me, within=NAMES_WITHIN)
+            await asyncio.gather(people, *([self._rooms.learn(chat, within=NAMES_WITHIN)] if chat else []))
 
     def _forget_changed(self, payload: Json) -> None:
         event = payload.get("event") or {}

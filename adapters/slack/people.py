@@ -13,6 +13,7 @@ from adapters.model import Person
 from adapters.slack.client import Web
 from adapters.slack.failures import PLATFORM
 from adapters.slack.inbound import Me
+from adapters.slack.once import Once
 
 Json = dict[str, Any]
 
@@ -49,7 +50,7 @@ class People:
         self._web = web
         self._ticks = ticks
         self._known: dict[str, tuple[float, Person, bool]] = {}  # id → (when, who, is a bot)
-        self._asking: dict[str, asyncio.Future[Person]] = {}
+        self._once = Once[Person]()
 
     def known(self, id: str) -> Person | None:
         """Somebody whose profile is at hand and fresh."""
@@ -63,11 +64,7 @@ class People:
         known = self.known(id)
         if known is not None:
             return known
-        asking = self._asking.get(id)
-        if asking is None:  # a mention and its twin come at once: one question is enough
-            asking = self._asking[id] = asyncio.ensure_future(self._ask(id, me))
-            asking.add_done_callback(lambda _: self._asking.pop(id, None))
-        return await asyncio.shield(asking)
+        return await self._once.ask(id, lambda: self._ask(id, me))
 
     async def _ask(self, id: str, me: Me) -> Person:
         profile = (await self._web.read("users.info", user=id)).get("user")

@@ -1,15 +1,21 @@
-"""Who reads along in a chat. An answer may show only what everyone there may read, so not knowing is an error."""
+"""A chat's name and who reads along. An answer may show only what everyone there may read, so not knowing who is
+an error; not knowing the name is not."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from adapters.errors import Rejected
+from msgspec import structs
+
+from adapters.errors import AdapterError, Rejected
 from adapters.model import Audience, Person, Thread
 from adapters.slack.client import Web
 from adapters.slack.failures import PLATFORM
 from adapters.slack.inbound import Me
+from adapters.slack.once import Once
 from adapters.slack.people import People
 
 Json = dict[str, Any]
@@ -27,12 +33,35 @@ class Rooms:
         self._people = people
         self._ticks = ticks
         self._audiences: dict[str, tuple[float, Audience]] = {}
+        self._names: dict[str, str] = {}
         self._direct: dict[str, str] = {}
         self._changes = 0
+        self._once = Once[Json]()
 
     def forget(self, chat: str) -> None:
+        self._names.pop(chat, None)
         self._audiences.pop(chat, None)
         self._changes += 1
+
+    def named(self, thread: Thread) -> Thread:
+        """The thread with its chat's name, if that is known."""
+        name = self._names.get(thread.chat, "")
+        return structs.replace(thread, chat_name=name) if name and not thread.chat_name else thread
+
+    def knows(self, chat: str) -> bool:
+        return chat in self._names
+
+    async def learn(self, chat: str, *, within: float) -> None:
+        """Try to know a chat's name; what cannot be had in time stays unknown."""
+        if chat not in self._names:
+            with contextlib.suppress(AdapterError, TimeoutError):
+                async with asyncio.timeout(within):
+                    await self._once.ask(chat, lambda: self._info(chat))
+
+    async def _info(self, chat: str) -> Json:
+        channel = (await self._web.read("conversations.info", channel=chat)).get("channel") or {}
+        self._names[chat] = str(channel.get("name") or "")
+        return dict(channel)
 
     async def audience(self, chat: str, me: Me) -> Audience:
         at, audience = self._audiences.get(chat, (0.0, None))
@@ -44,7 +73,7 @@ class Rooms:
         return audience
 
     async def _ask(self, chat: str, me: Me) -> Audience:
-        channel = (await self._web.read("conversations.info", channel=chat)).get("channel") or {}
+        channel = await self._info(chat)
         if channel.get("is_im"):
             ids = [channel["user"]]
         else:

@@ -243,6 +243,7 @@ async def test_s14_no_history_is_read_to_answer() -> None:
     async with connected("socket") as h:
         await h.say(h.ana, "who?", chat=h.room)
         said = await first(h)
+        assert said.thread.chat_name == "general"
         h.slack.calls.clear()
         await h.adapter.audience(said.thread)
         await h.adapter.post(said.thread, answer())
@@ -342,11 +343,11 @@ async def test_s21_profiles_and_rooms_are_asked_for_once() -> None:
         for _ in range(5):
             await h.adapter.audience(h.room)
         assert len([c for c in h.slack.called("users.info") if c.body["user"] == "U1"]) == 1
-        assert len(h.slack.called("conversations.info")) == 1
+        assert len(h.slack.called("conversations.info")) == 2  # its name, and who reads along
         h.slack.add_member(ROOM, "U3")
         await h.slack.settled()
         assert (await h.adapter.audience(h.room)).external
-        assert len(h.slack.called("conversations.info")) == 2
+        assert len(h.slack.called("conversations.info")) == 3
 
 
 # who counts as one of us (WHK-14), and the manifest ------------------------------------------------------------
