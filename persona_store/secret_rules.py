@@ -49,9 +49,10 @@ _DIGIT = re.compile(r"[0-9]")
 def _is_placeholder(value: str) -> bool:
     """`${PASSWORD}`, `<your-token>`, `xxxx`, `os.environ[…]`: where a secret would stand, and none does."""
     low = value.lower()
-    if low in _NO_VALUE or low.startswith(_CODE_STARTS) or "(" in value or "pass" in low or "your" in low:
+    if low in _NO_VALUE or low.startswith(_CODE_STARTS) or "(" in value or len(set(low)) < 3:
         return True
-    return len(set(low)) < 3
+    names_one = "pass" in low or "your" in low  # `user.password`, `your-token`; but `Passw0rd` is one
+    return names_one and (not _DIGIT.search(value) or ".pass" in low or "_pass" in low)
 
 
 def _is_password(match: re.Match[str]) -> bool:
@@ -62,8 +63,9 @@ def _is_password(match: re.Match[str]) -> bool:
     if digits or _ODD.search(value):
         return bool(letters and len(value) >= 5) or value.isdigit()
     # A bare word is a password only where nothing else can stand: in quotes, in `KEY=word`, or as all that follows.
-    key_value = match["op"] == "=" and len(value) >= 6
-    return bool(match["q"]) and match["op"] in "=:：" or key_value or _ends_there(match)
+    if match["q"] and match["op"].strip() in ("", "=", ":", "："):
+        return True
+    return (match["op"] == "=" and len(value) >= 6) or _ends_there(match)
 
 
 def _ends_there(match: re.Match[str]) -> bool:

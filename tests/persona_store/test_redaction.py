@@ -84,6 +84,20 @@ def test_imp_19_the_fixture_has_forty() -> None:
     assert len(SECRETS_40) == 40
 
 
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("password=Passw0rd", "Passw0rd"),
+        ("mysql://root:MyPass99@db/x", "MyPass99"),
+        ('password: "hunter"', "hunter"),
+        ("spring.datasource.password: zebra7horse", "zebra7horse"),
+        ("口令是 Pass1234", "Pass1234"),
+    ],
+)
+def test_a_weak_password_is_one_all_the_same(text: str, secret: str) -> None:
+    assert secret not in redact(text).text
+
+
 def test_what_surrounds_a_secret_stays() -> None:
     assert redact("use postgres://app:s3cr3t-pw@db.acme.dev:5432/app today").text == (
         "use postgres://[removed: password]@db.acme.dev:5432/app today"
@@ -233,6 +247,8 @@ a1b2c3d4
 Bearer tokens are short lived
 basic auth is fine here
 eyes on this please
+password=user1.password
+passwd = db_password2
 export PWD="/Users/lin/work"
 -----BEGIN PUBLIC KEY----- MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD9
 bearer of bad news: deployment failed
