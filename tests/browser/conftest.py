@@ -1,4 +1,8 @@
-"""Chromium, and the local chat on a port of its own with a bot that knows its lines."""
+"""Chromium, and the local chat on a port of its own with a bot that knows its lines.
+
+One browser serves all tests of this folder, because starting it takes longer than most of them; everything in here
+therefore runs in one event loop: async fixtures need `@pytest_asyncio.fixture(loop_scope="session")`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from adapters.local import Config, LocalChat, create
 from tests.browser.page import LAPTOP, PHONE, TeamPage
@@ -52,7 +57,15 @@ class Stage:
         await self._runner.cleanup()
 
 
-@pytest.fixture
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     bot = ScriptedBot()
     bot.chat = create(Config(database=tmp_path / "chat.db", team=TEAM))
@@ -64,7 +77,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     bot.chat.rooms.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -72,18 +85,21 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def window(browser: Browser, stage: Stage) -> AsyncIterator[Window]:
     """`await window()` opens a browser of its own; nothing may have gone wrong in any of them at the end."""
     opened: list[TeamPage] = []
+    contexts: list[BrowserContext] = []
 
     async def open(*, phone: bool = False, lang: str = "en-US", **options: Any) -> TeamPage:
         size = PHONE if phone else LAPTOP
-        context = await browser.new_context(viewport=size, locale=lang, has_touch=phone, **options)  # type: ignore[arg-type]  # a dict of the right shape
-        context.set_default_timeout(8000)
+        context = await browser.new_context(viewport=size, locale=lang, has_touch=phone, **options)
+        contexts.append(context)
         opened.append(await TeamPage.open(context, stage.url))
         return opened[-1]
 
     yield open
+    for context in contexts:
+        await context.close()
     complaints = [complaint for page in opened for complaint in page.complaints]
     assert complaints == []
