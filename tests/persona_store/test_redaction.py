@@ -249,7 +249,7 @@ basic auth is fine here
 eyes on this please
 password=user1.password
 passwd = db_password2
-export PWD="/Users/lin/work"
+export PWD="/Users/lin/pay"
 -----BEGIN PUBLIC KEY----- MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD9
 bearer of bad news: deployment failed
 50% off, 100%sure
