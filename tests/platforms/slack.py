@@ -230,10 +230,17 @@ class SlackServer(SlackDelivery):
 
     # what a test waits for -------------------------------------------------------------------------------------
 
-    async def next_post(self, *, within: float = 5.0) -> Posted:
-        """The next thing the bot places, shows or rewrites."""
+    async def next_post(self, channel: str = "", *, within: float = 5.0) -> Posted:
+        """The next thing the bot places, shows or rewrites, in any channel or in this one; what is passed over is
+        kept for whoever asks for it."""
         async with asyncio.timeout(within):
-            return await self.space.posts.get()
+            while True:
+                for posted in self.space.posts:
+                    if channel in ("", posted.channel):
+                        self.space.posts.remove(posted)
+                        return posted
+                self.space.news.clear()
+                await self.space.news.wait()
 
     async def next_view(self, count: int = 1, *, within: float = 5.0) -> Json:
         """The `count`-th form opened since the start."""

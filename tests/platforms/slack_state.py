@@ -77,7 +77,8 @@ class Workspace:
         self.opened = asyncio.Condition()
         self.ephemerals: list[Posted] = []
         self.streams: set[str] = set()
-        self.posts: asyncio.Queue[Posted] = asyncio.Queue()
+        self.posts: list[Posted] = []  # placed and not yet looked at
+        self.news = asyncio.Event()
         self.statuses: list[Json] = []
         self.add_user(self.bot_user, "understudy", is_bot=True)
 
@@ -116,7 +117,8 @@ class Workspace:
         return message
 
     def show(self, posted: Posted) -> None:
-        self.posts.put_nowait(posted)
+        self.posts.append(posted)
+        self.news.set()
 
 
 def fault_of(body: Json, *, update: bool = False) -> str:
