@@ -82,10 +82,10 @@ class SlackAdapter:
             await gateway.close()
 
     async def connected(self) -> bool:
-        """In socket mode that the socket is open; in HTTP mode that Slack has accepted our token."""
-        if self._config.mode != "socket":
-            return self._known is not None
-        return self._gateway is not None and await self._gateway.connected()
+        """In Socket Mode that the link is up; in HTTP mode, where Slack connects to us, that our token was taken."""
+        if self._known is None or self._gateway is None:
+            return False
+        return self._config.mode == "http" or await self._gateway.connected()
 
     async def _until_reached(self, step: Callable[[], Any]) -> None:
         """Slack being away at the start is waited out; a refused token is not."""

@@ -75,35 +75,40 @@ async def a_persona(app: App) -> None:
 
 
 @asynccontextmanager
-async def workspace(path: Path) -> AsyncIterator[SlackServer]:
-    async with SlackServer() as slack:
-        for id, name in ((ASKER, "Mei"), (OWNER, "Lan"), (DEPUTY, "Tomas"), (ADMIN, "Maya"), (SUBJECT, "Lin")):
-            slack.space.add_user(id, name)
-        slack.space.add_user("U6", "Gast", is_ultra_restricted=True)
-        slack.space.add_channel(ROOM, "general", [ASKER, OWNER, ADMIN, slack.space.bot_user])
-        settings = Settings(
-            adapters=("slack",),
-            admins=(f"slack:{ADMIN}",),
-            data=Data(dir=path),
-            store=Store(url=f"sqlite:///{path / 'understudy.db'}"),
-        )
-        adapter = open_slack(config_for(slack))
-        async with open_app(settings, adapters={"slack": adapter}) as app:
-            await a_persona(app)
-            running = asyncio.create_task(app.run())
-            try:
-                await slack.connected()
-                yield slack
-            finally:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
-                await adapter.close()
+async def bot_on(slack: SlackServer, path: Path) -> AsyncIterator[App]:
+    """The whole bot, connected to a Slack that has the people below, with one live persona."""
+    settings = Settings(
+        adapters=("slack",),
+        admins=(f"slack:{ADMIN}",),
+        data=Data(dir=path),
+        store=Store(url=f"sqlite:///{path / 'understudy.db'}"),
+    )
+    adapter = open_slack(config_for(slack))
+    async with open_app(settings, adapters={"slack": adapter}) as app:
+        await a_persona(app)
+        running = asyncio.create_task(app.run())
+        try:
+            await slack.connected()
+            yield app
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await adapter.close()
+
+
+def furnish(slack: SlackServer) -> None:
+    for id, name in ((ASKER, "Mei"), (OWNER, "Lan"), (DEPUTY, "Tomas"), (ADMIN, "Maya"), (SUBJECT, "Lin")):
+        slack.space.add_user(id, name)
+    slack.space.add_user("U6", "Gast", is_ultra_restricted=True)
+    slack.space.add_channel(ROOM, "general", [ASKER, OWNER, ADMIN, slack.space.bot_user])
 
 
 @pytest.fixture
 async def slack(tmp_path: Path) -> AsyncIterator[SlackServer]:
-    async with workspace(tmp_path) as server:
-        yield server
+    async with SlackServer() as server:
+        furnish(server)
+        async with bot_on(server, tmp_path):
+            yield server
 
 
 async def test_a_question_is_answered_with_the_quote_in_its_thread(slack: SlackServer) -> None:

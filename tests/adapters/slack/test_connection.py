@@ -79,6 +79,22 @@ async def test_slack_being_away_at_the_start_is_waited_out(monkeypatch: pytest.M
         await adapter.close()
 
 
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_it_tells_whether_events_can_reach_it(mode: str) -> None:
+    """What /readyz asks: not before the start, and not after the end."""
+    async with connected(mode) as h:
+        assert await h.adapter.connected()
+        other = create(config_for(h.slack, mode=mode))
+        assert not await other.connected()
+        await other.close()
+        if mode == "socket":
+            h.slack.faults.add("503", on="link", times=100)
+            for socket in list(h.slack.sockets):
+                h.slack.hang_up(socket)
+            await asyncio.sleep(0.1)
+            assert not await h.adapter.connected()
+
+
 @pytest.mark.parametrize("fault", ["drop", "disconnect"])
 async def test_a_lost_link_is_made_anew_and_nothing_is_lost(fault: str) -> None:
     async with connected("socket", ping_seconds=0.2) as h:
