@@ -289,3 +289,24 @@ async def test_a_markdown_answer_is_set_as_it_was_meant(stage: Stage, window: Wi
                             ("pre code", "make start"), ("blockquote", "quoted"), ("p strong >> nth=1", "Then"),
                             ("ul li", "rest")):
         await expect(prose.locator(selector)).to_have_text(words)
+
+
+async def test_on_a_phone_an_almost_empty_chat_fills_the_screen(window: Window) -> None:
+    """The composer stands at the bottom, however little is said."""
+    page = await (await window(phone=True)).open_as("chen", "/archives/D-chen")
+    await page.send("@understudy when is the payout?")
+    await expect(page.card("02:30 UTC", thread=False)).to_be_visible()
+    box = await page.composer().bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] > 800
+
+
+async def test_a_long_quote_is_shown_in_full_on_demand(stage: Stage, window: Window) -> None:
+    page = await (await window()).open_as("chen")
+    words = " ".join(f"word{number}" for number in range(200))
+    card = Card("See:", quotes=(Quote(words, "Mei", "May", "#payments"),))
+    await stage.chat.post(stage.chat.thread("C01PAY"), Post("k", card))
+    quote = page.last_card(thread=False).locator("blockquote")
+    await expect(quote).not_to_contain_text("word199")
+    await quote.get_by_role("button", name="Show all").click()
+    await expect(quote).to_contain_text("word199")

@@ -34,10 +34,12 @@ function evidence(quotes, follow) {
         quote.url && link(quote.url, t("card.open"), follow)))));
 }
 
+/** Set as it was meant, but without links: what was said long ago must not lead anywhere now. */
 function quoted(text) {
-  if (text.length <= LONG) return h("p", {}, text);
-  const shown = h("p", {}, text.slice(0, LONG).trimEnd(), "…");
-  const more = h("button", { type: "button", class: "more", onclick: () => { shown.textContent = text; more.remove(); } }, t("card.more"));
+  const set = (words) => markdown(words, { links: [] });
+  if (text.length <= LONG) return h("div", { class: "prose" }, set(text));
+  const shown = h("div", { class: "prose" }, set(`${text.slice(0, LONG).trimEnd()}…`));
+  const more = h("button", { type: "button", class: "more", onclick: () => { shown.replaceChildren(...set(text)); more.remove(); } }, t("card.more"));
   return [shown, more];
 }
 

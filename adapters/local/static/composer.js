@@ -22,7 +22,7 @@ export class Composer {
     const id = `composer-${(count += 1)}`;
     this.input = h("textarea", {
       id, rows: "1", placeholder, "aria-label": placeholder, autocomplete: "off", enterkeyhint: "send", maxlength: "12000",
-      role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${id}-list`,
+      "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": `${id}-list`,
       oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onclick: () => this.#suggest(),
       onblur: () => setTimeout(() => this.#hide(), 150),
     });
@@ -104,7 +104,6 @@ export class Composer {
   #paint() {
     const open = this.#items.length > 0;
     this.list.hidden = !open;
-    this.input.setAttribute("aria-expanded", String(open));
     this.list.replaceChildren(...this.#items.map((item, index) => h("li", {
       id: `${this.list.id}-${index}`, role: "option", "aria-selected": String(index === this.#chosen),
       onmousedown: (event) => { event.preventDefault(); this.#take(index); },

@@ -13,7 +13,8 @@ from adapters.local.entry import stamp
 from adapters.model import Card, Person, Post
 from tests.adapters.contract import Host
 from tests.adapters.local.clock import ticking
-from tests.adapters.local.conftest import TEAM, FlakyDatabase, Visitor
+from tests.adapters.local.conftest import TEAM, Visitor
+from tests.adapters.local.harness import FlakyDatabase
 
 LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)
 

@@ -8,8 +8,9 @@ import pytest
 
 from adapters.local.team import TeamError, direct_chat, load_team
 
+PEOPLE = [{"id": "chen", "name": "Chen"}, {"id": "lin", "name": "Lin", "role": "owner"}]
 GOOD = {
-    "people": [{"id": "chen", "name": "Chen"}, {"id": "lin", "name": "Lin", "role": "owner"}],
+    "people": PEOPLE,
     "rooms": [{"id": "C1", "name": "payments"}, {"id": "C2", "name": "leads", "members": ["lin"]}],
 }
 
@@ -38,7 +39,7 @@ def test_a_public_room_is_read_by_everybody_and_a_private_one_by_its_members() -
         (changed(rooms=[]), "at least one"),
         (changed(people=[{"id": "a b", "name": "x"}]), "'a b'"),
         (changed(people=[{"id": "D-x", "name": "x"}]), "'D-x'"),
-        (changed(people=GOOD["people"] + [{"id": "lin", "name": "Lin 2"}]), "'lin' stands there twice"),
+        (changed(people=[*PEOPLE, {"id": "lin", "name": "Lin 2"}]), "'lin' stands there twice"),
         (changed(people=[{"id": "lin", "name": "Lin", "role": "king"}]), "'king'"),
         (changed(people=[{"id": "lin", "name": "Lin", "colour": "red; }"}]), "'red; }'"),
         (changed(people=[{"id": "lin", "name": "Lin", "admin": True}]), "admin"),
