@@ -82,7 +82,7 @@ class SlackAdapter:
             await gateway.close()
 
     async def connected(self) -> bool:
-        """In Socket Mode that the link is up; in HTTP mode, where Slack connects to us, that our token was taken."""
+        """In Socket Mode that the link is up; in HTTP mode, where Slack comes to us, that our token was taken."""
         if self._known is None or self._gateway is None:
             return False
         return self._config.mode == "http" or await self._gateway.connected()

@@ -1,11 +1,11 @@
-"""Envelope in → ack → reply through the local Slack: this adapter beside raw aiohttp, one run.
+"""Envelope in → ack → reply through the local Slack: raw aiohttp, this adapter, and the whole bot, in one run.
 
     python -m tests.benchmarks.slack_roundtrip [seconds each] [in flight]
 
-Client and server share the machine and the process (and so the CPU figures include the server's), so the floor is
-honest only beside the rest of its run: compare columns, not numbers of different days. The host here keeps nothing
-and answers at once; plug in the whole bot with `measure(name, start)`, where `start(slack)` connects something to
-the server and yields.
+Each question comes from another person's direct chat. `floor` reads, acks and posts back; `adapter` does so
+through slack-bolt and adapters/slack with a host that keeps nothing; `bot` keeps the event durably before the ack,
+retrieves, decides, audits and quotes. Client and server share the machine and the process (the CPU figures include
+the server's), and the disk's fsync moves the bot's row: compare rows of one run, not numbers of different days.
 """
 
 from __future__ import annotations
@@ -15,17 +15,21 @@ import contextlib
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import aiohttp
 
 from adapters.model import Card, Form, Inbound, Message, Post, Press
 from adapters.slack import SlackAdapter, create
-from tests.adapters.slack.harness import config_for, furnish
+from tests.adapters.slack.harness import config_for
 from tests.platforms.slack import SlackServer
+from tests.scenarios.test_on_slack import bot_on, furnish
 
+QUESTION = "how often does the payment retry job run?"
 Start = Callable[[SlackServer], AbstractAsyncContextManager[None]]
 
 
@@ -93,34 +97,39 @@ async def floor(slack: SlackServer) -> AsyncIterator[None]:
                 await asyncio.gather(listening, return_exceptions=True)
 
 
+@contextlib.asynccontextmanager
+async def bot(slack: SlackServer) -> AsyncIterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        async with bot_on(slack, Path(folder)):
+            yield
+
+
 async def measure(name: str, start: Start, *, seconds: float, in_flight: int) -> None:
     acks: list[float] = []
     replies: list[float] = []
     async with SlackServer(echo=False) as slack:
         furnish(slack)
-        channel = slack.space.direct("U1").id
+        askers = [slack.space.add_user(f"U9{n}", f"Asker {n}") for n in range(in_flight)]
         async with start(slack):
             await slack.connected()
-            await _ask(slack, channel, [], [])  # the first one learns names and opens connections
+            await asyncio.gather(*(_ask(slack, asker, [], []) for asker in askers))  # names, connections
             cpu, begun = time.process_time(), time.perf_counter()
             while time.perf_counter() - begun < seconds:
-                await asyncio.gather(*(_ask(slack, channel, acks, replies) for _ in range(in_flight)))
+                await asyncio.gather(*(_ask(slack, asker, acks, replies) for asker in askers))
             took, cpu = time.perf_counter() - begun, time.process_time() - cpu
     ack, reply = (f"p50 {_ms(times, 50)} p99 {_ms(times, 99)} ms" for times in (acks, replies))
     rate, each = len(replies) / took, 1e6 * cpu / len(replies)
-    print(
-        f"{name:10} {in_flight:3} in flight · ack {ack} · reply {reply} · {rate:6.0f}/s · {each:5.0f} µs CPU each"
-    )
+    print(f"{name:8} {in_flight:3} in flight · ack {ack} · reply {reply} · {rate:6.0f}/s · {each:5.0f} µs CPU each")
 
 
-async def _ask(slack: SlackServer, channel: str, acks: list[float], replies: list[float]) -> None:
+async def _ask(slack: SlackServer, user: str, acks: list[float], replies: list[float]) -> None:
     begun = time.perf_counter()
-    ts = slack.space.ts()
-    said = {"type": "message", "user": "U1", "text": "who approves?", "ts": ts, "team": "T1"}
+    channel, ts = slack.space.direct(user).id, slack.space.ts()
+    said = {"type": "message", "user": user, "text": QUESTION, "ts": ts, "team": "T1"}
     event = {**said, "channel": channel, "channel_type": "im", "event_ts": ts}
     delivered = await slack.event(event)
     acks.append(delivered.seconds)
-    await slack.next_post()
+    await slack.next_post(channel)
     replies.append(time.perf_counter() - begun)
 
 
@@ -133,7 +142,7 @@ async def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
     many = int(sys.argv[2]) if len(sys.argv) > 2 else 64
     for in_flight in (1, many):
-        for name, start in (("floor", floor), ("adapter", adapter)):
+        for name, start in (("floor", floor), ("adapter", adapter), ("bot", bot)):
             await measure(name, start, seconds=seconds, in_flight=in_flight)
 
 
