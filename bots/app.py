@@ -35,6 +35,7 @@ from bots.settling import Settling
 from persona_store.backends import open_store
 from persona_store.clock import SystemClock
 from persona_store.consent.book import ConsentBook
+from persona_store.consented import ConsentedRetriever
 from persona_store.library import Library
 from persona_store.personas import Personas
 from persona_store.protocols import Batch, Claim, Clock
@@ -80,15 +81,16 @@ async def open_app(
         vault = Vault.open(settings.data.dir / "keys")
         library = Library(settings.data.dir / "evidence", vault)
         stack.push_async_callback(library.close)
+        consents = ConsentBook(store, clock)
         services = Services(
             store=store,
             vault=vault,
             clock=clock,
             personas=Personas(store),
-            consents=ConsentBook(store, clock),
+            consents=consents,
             directory=Directory(store, settings.admins),
             library=library,
-            answerer=ExtractiveAnswerer(library),
+            answerer=ExtractiveAnswerer(ConsentedRetriever(library, consents, clock)),
             adapters=adapters or {},
             metrics=Metrics(version("understudy")),
             lang=settings.lang,

@@ -20,9 +20,10 @@ class Reason(Struct, frozen=True):
 
 
 def check(
-    persona: Persona | None, consent: Consent | None, place: Thread, action: str, now: datetime
+    persona: Persona | None, consent: Consent | None, place: Thread | None, action: str, now: datetime
 ) -> Reason | None:
-    """None if it may. Every doubt is a no."""
+    """None if it may. Every doubt is a no. `place` is None for what goes to the persona's own humans alone, who
+    are no audience."""
     if persona is None:
         return Reason("unknown")
     if persona.state in ("erasing", "erased"):
@@ -33,9 +34,9 @@ def check(
         return Reason("not_live")
     if not persona.owner:
         return Reason("no_owner")
-    if not serves(persona, place):
+    if place is not None and not serves(persona, place):
         return Reason("not_here")
-    where = Place(platform=place.platform, chat=place.chat, direct=place.direct)
+    where = Place(platform=place.platform, chat=place.chat, direct=place.direct) if place else None
     decision = allow(consent, Ask(action=action, now=now, place=where))
     return None if decision.ok else Reason(decision.code, decision.fix)
 

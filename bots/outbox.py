@@ -35,6 +35,7 @@ class Outgoing(Struct, frozen=True):
     persona: str = ""
     ref: str = ""
     guarded: bool = True
+    audience: bool = True  # False: to the persona's own owner or deputy, who are no audience
 
 
 def queue(
@@ -45,6 +46,7 @@ def queue(
     persona: str = "",
     ref: str = "",
     guarded: bool = True,
+    audience: bool = True,
     due: datetime | None = None,
 ) -> Batch:
     """A Batch that makes the post happen; ride it on the change that causes it."""
@@ -57,6 +59,7 @@ def queue(
         persona=persona,
         ref=ref,
         guarded=guarded and bool(persona),
+        audience=audience and not direct,
     )
     lane = f"post:{to.key}" if isinstance(to, Person) else f"post:{to.lane}"
     return Batch(jobs=(NewJob(POST, lane, services.seal(outgoing, POST), due=due, id=post.key),))
@@ -103,8 +106,9 @@ class Outbox:
     async def _silenced(self, out: Outgoing) -> bool:
         persona = await self._s.personas.get(out.persona)
         consent = await self._s.consents.current(out.persona)
-        place = out.to or Thread(platform=out.person.platform, chat="", direct=True)  # type: ignore[union-attr]
-        reason = gate.check(persona, consent, place, "post", self._s.clock.now())
+        place = out.to if out.audience else None
+        action = "post" if place else "retrieve"
+        reason = gate.check(persona, consent, place, action, self._s.clock.now())
         if reason is not None:
             self._s.metrics.denials.labels(reason.code).inc()
         return reason is not None

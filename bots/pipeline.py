@@ -53,6 +53,8 @@ class Pipeline:
         verdict = decide(question, draft, budget=persona.rules.risk_budget)
         if verdict.kind == "answer":
             return guard.plus(await self._say(asked, draft, state))
+        if verdict.kind == "decline":
+            return self._plain(asked, say(asked.lang, "refused.smalltalk"))
         if not asked.private and not asked.thread.direct:
             private = await self._private_offer(asked, question)
             if private is not None:

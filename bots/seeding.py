@@ -5,13 +5,12 @@ from __future__ import annotations
 from adapters.local import LocalChat
 from bots.app import App
 from bots.operator import create, found, import_into, keep_consent, switch
-from bots.sample import consent, documents_path, export_path, persona
+from bots.sample import consent, persona
 from bots.sample.history import history
+from bots.sample.source import sample_sources
 from bots.settings import Settings
 from persona_store.model import Persona
 from persona_store.protocols import Batch, Put
-from persona_store.sources.documents import Documents
-from persona_store.sources.slack_export import SlackExport
 
 DONE = "sample/seeded"
 
@@ -54,9 +53,8 @@ async def seed_if_empty(app: App, settings: Settings) -> bool:
         if await app.services.consents.current(made.name) is None:
             signed = consent()
             await keep_consent(app, made, signed.raw, signed.jws, signed.public_key)
-        subject = given.subject.partition(":")[2]
-        await import_into(app, made, SlackExport(export_path(), subject, settings.web.link_base))
-        await import_into(app, made, Documents(documents_path(), subject))
+        for source in sample_sources(settings.web.link_base):
+            await import_into(app, made, source)
         await switch(app, made, "live")
     await store.commit(Batch(puts=(Put(DONE, b""),)))
     return True

@@ -169,7 +169,13 @@ class Settling:
         if raw is None:
             return queue(self._s, post, to=to, persona=persona)
         placed = keys.decode_receipt(raw)
-        return queue(self._s, structs.replace(post, replaces=placed.message_id), to=placed.thread, persona=persona)
+        return queue(
+            self._s,
+            structs.replace(post, replaces=placed.message_id),
+            to=placed.thread,
+            persona=persona,
+            audience=False,
+        )
 
     def _already(self, record: Escalation, by: Person, lang: str) -> Batch:
         text = say(lang, f"already.{record.state}", who=record.settled_by.partition(":")[2])

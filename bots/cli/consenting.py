@@ -16,7 +16,7 @@ from bots.cli.context import Context, add_json
 from bots.cli.personas import sure
 from bots.operator import found, keep_consent
 from bots.wording import say
-from persona_store.consent import draft, notice, parsing, signing
+from persona_store.consent import draft, notice, parsing, signing, summary
 from persona_store.errors import Refused
 from persona_store.model import Persona
 
@@ -68,7 +68,7 @@ async def _sign(context: Context) -> int:
                 f"persona {persona.name!r} has no owner, and a record names one",
                 "create it with --owner PLATFORM:ID",
             )
-        _, before = await app.services.consents.key(persona.name)
+        before = await app.services.consents.newest(persona.name)
         raw = draft.draft(_choices(context, persona), app.services.clock.now(), previous=before)
         if not given.yes and not _agreed(context, raw):
             context.tell("cancelled")
@@ -118,9 +118,9 @@ def _key(path: Path) -> Ed25519PrivateKey:
 
 
 def _agreed(context: Context, raw: bytes) -> bool:
-    """The notice and the very record are shown; nothing is signed unseen."""
+    """The notice and what the record says are shown; nothing is signed unseen."""
     print(notice.text(context.lang).decode())
-    print(raw.decode())
+    print("\n".join(summary.lines(parsing.parse(raw), context.lang)))
     if not sys.stdin.isatty():
         raise Refused("NOT_AGREED", "there is nobody at this terminal who could agree", "add --yes")
     return input(context.say("consent_sure")).strip().lower() in ("yes", "y", "是", "同意")
@@ -150,17 +150,7 @@ async def _show(context: Context) -> int:
     if context.json:
         context.give(to_builtins(record))
         return 0
-    sources = ", ".join(f"{s.kind}:{s.container}" for s in record.scope.sources)
-    audiences = ", ".join(f"{a.platform}:{a.chat}" for a in record.audiences)
-    context.tell(
-        "consent_shown",
-        name=persona.name,
-        record=record.record_id,
-        sources=sources,
-        audiences=audiences,
-        start=record.effective_at.isoformat(),
-        end=record.term.end.isoformat(),
-    )
+    print("\n".join(summary.lines(record, context.lang)))
     return 0
 
 

@@ -30,6 +30,7 @@ def add(commands: Any, lang: str) -> None:
     slack.set_defaults(source=_slack)
     documents = kinds.add_parser("documents", help=say(lang, "cli.import_documents"))
     documents.add_argument("--encoding", default="", metavar="NAME", help=say(lang, "cli.import_encoding"))
+    documents.add_argument("--names", default="", metavar="LIST", help=say(lang, "cli.import_names"))
     documents.set_defaults(source=_documents)
     for parser in (slack, documents):
         parser.add_argument("path", type=Path)
@@ -49,20 +50,25 @@ async def _import(context: Context) -> int:
         if not subject:
             raise Refused("SUBJECT", "it is not said whose words are to be imported", "give --subject ID")
         with _bar(context) as progress:
-            report = await import_into(app, persona, given.source(context, subject), progress)
+            report = await import_into(app, persona, given.source(context, persona, subject), progress)
     _print(context, persona, report)
     return 0
 
 
-def _slack(context: Context, subject: str) -> Source:
+def _slack(context: Context, persona: Persona, subject: str) -> Source:
     source: Source = SlackExport(context.arguments.path, subject, context.arguments.link_base.rstrip("/"))
     return source
 
 
-def _documents(context: Context, subject: str) -> Source:
+def _documents(context: Context, persona: Persona, subject: str) -> Source:
     given = context.arguments
-    source: Source = Documents(given.path, subject, encoding=given.encoding or "utf-8")
+    names = (*_names(given.names), persona.display_name, *persona.aliases)
+    source: Source = Documents(given.path, subject, names=names, encoding=given.encoding)
     return source
+
+
+def _names(given: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in given.split(",") if name.strip())
 
 
 class _bar:  # noqa: N801  # reads as a verb where it is used

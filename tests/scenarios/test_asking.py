@@ -14,7 +14,7 @@ async def test_a_question_is_answered_in_its_thread_with_label_quote_and_owner(w
     [answer] = await w.say(w.mei, RETRY, id="q")
     assert answer.thread.root == "q"
     card = answer.post.card
-    assert card.label == "[AI-generated · not Lin's notes]"
+    assert card.label == "[AI-generated · Lin's notes · not the person]"
     assert "every 15 minutes" in card.quotes[0].text
     assert (card.quotes[0].author, card.quotes[0].when, card.quotes[0].place) == (
         "Lin Zhou",
@@ -28,7 +28,7 @@ async def test_a_question_is_answered_in_its_thread_with_label_quote_and_owner(w
 async def test_a_chinese_question_gets_a_chinese_answer(w: World) -> None:
     await w.persona()
     [answer] = await w.say(w.mei, "对账任务每天几点跑？")
-    assert answer.post.card.label == "【AI生成·非Lin's notes本人】"
+    assert answer.post.card.label == "【AI生成 · Lin's notes · 非本人】"
     assert "3 点 20" in answer.post.card.quotes[0].text
 
 

@@ -130,8 +130,6 @@ async def test_no_word_of_the_persona_is_left_in_the_data_directory(w: World, tm
     await w.say(w.mei, UNKNOWN)
     [sure] = await w.say(w.admin, "/retire lin")
     await w.press(w.admin, sure, "confirm")
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            data = path.read_bytes()
-            for canary in (b"15 minutes", b"refund-slow", b"Lisbon warehouse", "对账任务".encode()):
-                assert canary not in data, (path, canary)
+    left = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}  # noqa: ASYNC240  # a test's own look
+    for canary in (b"15 minutes", b"refund-slow", b"Lisbon warehouse", "对账任务".encode()):
+        assert [path for path, data in left.items() if canary in data] == []

@@ -39,6 +39,8 @@ FACTS = (
         "The staging cluster hint is the name of the river behind the old office.",
         ("chat:U0LIN", "chat:U0MEI"),
     ),
+    ("q5", "U0MEI", "Can a refund still be stopped by support?", None),
+    ("a5", "U0LIN", "Support can stop a refund until the bank has confirmed it.", None),
 )
 
 
@@ -105,6 +107,7 @@ class World:
         left = timedelta(**delta)
         while left > timedelta(0):
             step = min(left, timedelta(minutes=30))
+            await asyncio.sleep(0.03)  # whoever waits for the clock has gone to sleep before it moves
             self.clock.advance(step.total_seconds())
             left -= step
             await self.settle()
@@ -154,7 +157,7 @@ class World:
         raw = draft.draft(
             draft.Choices(
                 owner=owner,
-                sources=("slack_export",),
+                sources=("slack_export",), containers=("*", "G0SEC"),
                 audiences=("chat:*",),
                 cooling_off_days=0,
                 learn=learn,
