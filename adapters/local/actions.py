@@ -71,8 +71,9 @@ class Actions:
             raise Denied(400, "empty")
         if asked.root:
             await self._check_root(me, asked.chat, asked.root)
-        # A command is between its author and the bot, as in Slack.
-        only_for = me if mentions.read(text, self._chat.team).command else ""
+        # In a room, a command is between its author and the bot, as in Slack.
+        hidden = mentions.read(text, self._chat.team).command and asked.chat != direct_chat(me)
+        only_for = me if hidden else ""
         saying = Saying(asked.chat, asked.root, me, Body(text=text), only_for=only_for)
         entry = await self._chat.rooms.propose(saying, f"{me}:{asked.nonce}", self._chat.now())
         if entry.pending:

@@ -81,7 +81,7 @@ async function openRoom(where) {
   if (target?.root) where.thread = target.root;
   room = new RoomPane({ model, chat: where.chat, actions, load });
   middle.replaceChildren(room.element);
-  room.open(target?.root || where.message || null);
+  room.open(target);
   if (model.isDirect(where.chat)) api.post("/local/open", {}).catch(() => {}); // only a greeting is missed
 }
 

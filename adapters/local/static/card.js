@@ -26,8 +26,8 @@ function evidence(quotes, follow) {
     quotes.map((quote, index) => h("figure", { class: "quote" },
       h("blockquote", {}, quoted(quote.text)),
       h("figcaption", {},
-        h("span", { class: "quote-number", "aria-hidden": "true" }, String(index + 1)),
         h("span", { class: "quote-source" },
+          h("span", { class: "quote-number", "aria-hidden": "true" }, String(index + 1)),
           [quote.author, quote.when, quote.place].filter(Boolean).map((part, place) => [
             place > 0 && h("span", { class: "dot", "aria-hidden": "true" }, " · "),
             h("span", { class: place === 0 ? "quote-author" : null }, part)])),

@@ -32,20 +32,20 @@ export class RoomPane {
   }
 
   #placeholder() {
-    return this.model.isDirect(this.chat)
-      ? t("composer.direct", { bot: this.model.team.bot })
-      : t("composer.room", { name: this.model.chatName(this.chat), bot: this.model.team.bot });
+    if (this.model.isDirect(this.chat)) return t("composer.direct", { bot: this.model.team.bot });
+    const wide = matchMedia("(min-width: 800px)").matches;
+    return t(wide ? "composer.room" : "composer.room_short", { name: this.model.chatName(this.chat), bot: this.model.team.bot });
   }
 
   get #room() {
     return this.model.rooms.get(this.chat);
   }
 
-  /** Show everything anew: at the end, or at the message somebody cited. */
-  open(cited = null) {
+  /** Show everything anew: at the end, or at the message a link led to (for a reply: at what it hangs from). */
+  open(target = null) {
     this.paint();
-    const node = cited && this.list.node(cited);
-    if (node) this.scroller.toMessage(node);
+    const node = target && this.list.node(target.root || target.id);
+    if (node) this.scroller.toMessage(node, { cited: !target.root });
     else this.scroller.toEnd();
     this.#paintLatest();
   }

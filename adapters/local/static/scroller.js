@@ -43,11 +43,12 @@ export class Scroller {
     this.element.scrollTop = this.#end();
   }
 
-  /** Bring a message to the middle and let it be seen. */
-  toMessage(node) {
+  /** Bring a message to the middle; `cited`: it is the one a link led to. */
+  toMessage(node, { cited }) {
     const box = this.element;
     const offset = node.getBoundingClientRect().top - box.getBoundingClientRect().top;
     box.scrollTop += offset - Math.max(60, (box.clientHeight - node.offsetHeight) / 2);
+    if (!cited) return;
     node.classList.add("cited");
     node.setAttribute("aria-current", "location");
     node.focus({ preventScroll: true });

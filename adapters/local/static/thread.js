@@ -29,7 +29,7 @@ export class ThreadPane {
   open(cited = null) {
     this.paint();
     const node = cited && this.list.node(cited);
-    if (node) this.scroller.toMessage(node);
+    if (node) this.scroller.toMessage(node, { cited: true });
     else this.scroller.toEnd();
   }
 

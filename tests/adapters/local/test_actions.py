@@ -199,3 +199,12 @@ async def test_the_bot_hears_when_a_direct_chat_is_opened_for_the_first_time(
     await chat.post(opened.thread, Post("hello", Card("Welcome.")))
     await visitor.post("lin", "open", {})
     assert len(host.events) == 1
+
+
+async def test_in_a_direct_chat_a_command_hides_from_nobody(host: Host, visitor: Visitor) -> None:
+    """Nobody else reads there anyway, and the bot is told all the same that it is a command."""
+    await visitor.say("ada", "/understudy status", chat="D-ada")
+    command = await host.event()
+    assert isinstance(command, Message)
+    assert command.command
+    assert (await visitor.sees("ada", "D-ada"))[0]["only_for"] == ""
