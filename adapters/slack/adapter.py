@@ -165,7 +165,9 @@ class SlackAdapter:
                 view = outbound.modal(form, event)
                 await self._web.write("views.open", trigger_id=event.trigger, view=view)
                 return
-        if isinstance(event, Message | Press) and not event.thread.direct:
+        if isinstance(event, Message) and event.command and event.thread.direct:
+            event = structs.replace(event, thread=await self._our_direct(event))
+        elif isinstance(event, Message | Press) and not event.thread.direct:
             event = structs.replace(event, thread=self._rooms.named(event.thread))
         await self._host.receive(event)
 
@@ -176,6 +178,15 @@ class SlackAdapter:
         if unknown or (chat and not self._rooms.knows(chat)):
             people = self._people.learn(unknown, me, within=NAMES_WITHIN)
             await asyncio.gather(people, *([self._rooms.learn(chat, within=NAMES_WITHIN)] if chat else []))
+
+    async def _our_direct(self, command: Message) -> Thread:
+        """A command may be typed in the direct chat of two people, which we cannot write to: it is then taken as
+        said in ours with its author."""
+        try:
+            async with asyncio.timeout(NAMES_WITHIN):
+                return await self.direct(command.author)
+        except (AdapterError, TimeoutError):
+            return command.thread
 
     def _forget_changed(self, payload: Json) -> None:
         event = payload.get("event") or {}

@@ -11,8 +11,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from msgspec import structs
-
 from adapters.errors import NotFound, Rejected, Unreachable
 from adapters.model import Person, Post, Receipt, Thread
 from adapters.slack import outbound
@@ -24,7 +22,8 @@ from adapters.slack.streaming import Streamer
 Json = dict[str, Any]
 
 REMEMBERED = 5_000  # keys
-PAGE, PAGES = 200, 10
+PAGE = 200
+PAGES = {"conversations.replies": 10, "conversations.history": 2}  # oldest first; newest first
 
 
 class Sender:
@@ -101,7 +100,8 @@ class Sender:
                 ts = ts or str(answer["message_ts"])
         except NotFound:
             direct = await self._rooms.direct(reader, await self._me())
-            return await self._place(direct, structs.replace(post, only_for=None))
+            # whoever asked whether an earlier try was placed looked into the channel, not here
+            return await self.find(direct, post.key) or await self._place(direct, post)
         return Receipt(ts, thread)
 
     async def rewrite(self, receipt: Receipt, post: Post) -> Receipt:
@@ -140,7 +140,7 @@ class Sender:
         where = {"channel": thread.chat, "limit": PAGE, "include_all_metadata": True}
         if thread.root:
             where["ts"] = thread.root
-        for _ in range(PAGES):
+        for _ in range(PAGES[method]):
             try:
                 answer = await self._web.read(method, **where)
             except NotFound:

@@ -144,10 +144,14 @@ async def test_s7_commands_work_natively_and_typed_in_threads() -> None:
         receipt = await h.adapter.post(elsewhere.thread, answer("k2", only_for=elsewhere.author))
         posted = await h.slack.next_post()
         assert (posted.channel, receipt.thread.chat, receipt.thread.direct) == ("D1", "D1", True)
+        h.slack.space.add_channel("D77", "", ["U1", "U2"], kind="im")
+        await h.slack.slash("U1", "D77", "status")
+        between_two = await first(h, 3)
+        assert (between_two.thread.chat, between_two.thread.direct) == ("D1", True)
         root = await h.say(h.ana, "who?", chat=h.room)
-        await first(h, 3)
+        await first(h, 4)
         await h.say(h.ana, "!understudy why", chat=h.room, thread=root, mention=False)
-        assert (await first(h, 4)).text == "!understudy why"
+        assert (await first(h, 5)).text == "!understudy why"
 
 
 async def test_s8_the_agent_view_of_2026() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unauthorised, Unreachable
-from adapters.model import Button, Card, Field, Form, Message, Post
+from adapters.model import Button, Card, Field, Form, Message, Post, Thread
 from adapters.slack import SlackAdapter
 from tests.adapters.slack.harness import ROOM, SlackHarness, config_for, connected
 from tests.platforms.slack_state import Posted
@@ -92,6 +94,21 @@ async def test_a_long_post_cut_off_in_the_middle_is_completed_not_repeated() -> 
 async def _parts(h: SlackHarness, said: Message, key: str) -> list[str]:
     await h.adapter.post(said.thread, answer(key, LONG))
     return [s.id for s in await h.standing()]
+
+
+async def test_what_went_to_a_direct_chat_instead_is_not_said_there_twice() -> None:
+    """An ephemeral is impossible where we are not a member; the fallback is as safe against repeats."""
+    async with connected("socket") as h:
+        h.slack.space.add_channel("C2", "random", ["U1"])
+        elsewhere = Thread("slack", "C2", "T1")
+        h.slack.faults.add("lost", on="chat.postMessage")
+        with pytest.raises(Unreachable):
+            await h.adapter.post(elsewhere, answer(only_for=h.ana))
+        other = SlackAdapter(config_for(h.slack))
+        receipt = await other.post(elsewhere, answer(only_for=h.ana))
+        (standing,) = await h.standing()
+        assert (standing.id, standing.chat, receipt.thread.chat) == (receipt.message_id, "D1", "D1")
+        await other.close()
 
 
 async def test_a_post_is_quiet_and_carries_its_mark() -> None:
@@ -191,8 +208,6 @@ async def test_many_people_are_fetched_as_a_list() -> None:
         ids = [h.slack.space.add_user(f"U9{n:03}", f"P{n}") for n in range(100)]
         h.slack.space.add_channel("C5", "all", [*ids, h.slack.space.bot_user])
         h.slack.calls.clear()
-        from adapters.model import Thread
-
         audience = await h.adapter.audience(Thread("slack", "C5", "T1"))
         assert len(audience.members) == 100
         assert [call.method for call in h.slack.calls] == [
@@ -229,8 +244,6 @@ async def test_an_audience_that_cannot_be_read_is_an_error_each_time() -> None:
 
 
 async def test_the_doctor_finds_a_wrong_token_a_wrong_clock_and_a_person() -> None:
-    from datetime import UTC, datetime, timedelta
-
     async with connected("socket") as h:
         late = SlackAdapter(config_for(h.slack), now=lambda: datetime.now(UTC) + timedelta(minutes=4))
         assert any("clock" in f.what and not f.ok for f in await late.check())
