@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from adapters.local import LocalChat
+from msgspec import structs
+
+from adapters.local import LocalChat, load_team
 from bots.app import App
 from bots.operator import create, found, import_into, keep_consent, switch
-from bots.sample import consent, persona
+from bots.sample import consent, persona, team
 from bots.sample.history import history
 from bots.sample.source import sample_sources
 from bots.settings import Settings
@@ -13,6 +15,15 @@ from persona_store.model import Persona
 from persona_store.protocols import Batch, Put
 
 DONE = "sample/seeded"
+
+
+def with_sample_admins(settings: Settings) -> Settings:
+    """On the local page alone, where nobody else can be, the sample team's own admins are the admins, unless
+    others were set. Wherever real people write, only who is named in the settings is one."""
+    if settings.adapters != ("local",) or settings.admins:
+        return settings
+    admins = tuple(f"local:{member.id}" for member in load_team(team()).people if member.role == "admin")
+    return structs.replace(settings, admins=admins)
 
 
 async def seed_if_empty(app: App, settings: Settings) -> bool:

@@ -27,7 +27,7 @@ def add(commands: Any, lang: str) -> None:
 
 async def run(context: Context) -> int:
     """Until SIGTERM or Ctrl-C; then what is in hand is ended first."""
-    wanted = context.settings
+    wanted = seeding.with_sample_admins(context.settings)
     settings.require_credentials(wanted)
     logs.setup(wanted.log)
     adapters = connect(wanted)

@@ -18,7 +18,7 @@ from tests.browser.page import LAPTOP, TeamPage
 
 pytestmark = pytest.mark.browser
 
-KNOWN = "@understudy How often do we retry a payment that failed, and after how long?"
+KNOWN = "@understudy Above which amount does a refund need a second approver now?"
 UNKNOWN = "@understudy Which airline miles programme does the Lisbon office use?"
 PRIYA, OWNER, ADMIN = "U0PRIYA", "U0ZHOULAN", "U0MAYA"
 
@@ -35,8 +35,17 @@ class Bot:
         keep = {name: value for name, value in os.environ.items() if not name.startswith("UNDERSTUDY_")}
         port = self.url.rstrip("/").rpartition(":")[2] or "0"
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bots", "run", stdout=asyncio.subprocess.PIPE,
-            env={**keep, "UNDERSTUDY_DATA_DIR": str(self._data), "UNDERSTUDY_WEB_PORT": port, "UNDERSTUDY_LANG": "en"},
+            sys.executable,
+            "-m",
+            "bots",
+            "run",
+            stdout=asyncio.subprocess.PIPE,
+            env={
+                **keep,
+                "UNDERSTUDY_DATA_DIR": str(self._data),
+                "UNDERSTUDY_WEB_PORT": port,
+                "UNDERSTUDY_LANG": "en",
+            },
         )
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), 45)
@@ -68,7 +77,7 @@ async def test_ask_escalate_answer_as_owner_restart_and_retire(bot: Bot, browser
     await asker.send(KNOWN)
     answer = asker.card("wrote about it")
     await expect(answer).to_contain_text("AI-generated")
-    await expect(answer).to_contain_text("retries")
+    await expect(answer).to_contain_text("5,000")
     await expect(answer.get_by_role("link").first).to_be_visible()
 
     # When it does not know, the owner is asked and the asker told
@@ -101,6 +110,7 @@ async def test_ask_escalate_answer_as_owner_restart_and_retire(bot: Bot, browser
     await asker.enter("C0GENERAL")
     await asker.send(KNOWN)
     await expect(asker.card("has been retired")).to_be_visible()
-    assert [*asker.complaints, *owner.complaints] == [] or all("ERR_" in c for c in asker.complaints + owner.complaints)
+    # the browser grumbles about the connection that the kill cut off, and about nothing else
+    assert [line for line in asker.complaints + owner.complaints if "ERR_" not in line] == []
     for context in contexts:
         await context.close()
