@@ -38,12 +38,14 @@ TEAM = Team(
 
 
 class FlakyDatabase(Database):
-    """A disk that fails once, before the transaction (`down`) or after it (`lost`)."""
+    """A disk that fails once, before the transaction (`down`) or after it (`lost`), and counts its work."""
 
     failing = ""
+    transactions = 0
 
     def _transact(self, work: Callable[[apsw.Connection], T]) -> T:
         how, self.failing = self.failing, ""
+        self.transactions += 1
         if how == "down":
             raise apsw.FullError("database or disk is full")
         result = super()._transact(work)

@@ -21,12 +21,15 @@ async def error(response: object) -> tuple[int, str]:
     return response.status, (await response.json())["error"]  # type: ignore[attr-defined]  # a ClientResponse
 
 
-async def test_words_the_bot_could_not_keep_are_refused_and_seen_by_nobody(host: Host, visitor: Visitor) -> None:
-    """Given a bot that fails, when somebody speaks, then they hear so, nothing stands in the room, and the same
-    words sent again are said once."""
+async def test_words_the_bot_could_not_keep_are_refused_and_seen_by_nobody(
+    chat: LocalChat, host: Host, visitor: Visitor
+) -> None:
+    """Given a bot that fails, when somebody speaks, then they hear so, nothing stands in the room or is said at
+    the next start, and the same words sent again are said once."""
     host.refuse = 1
     assert await error(await visitor.say("chen", "hello", nonce=NONCE)) == (503, "not_kept")
     assert await visitor.sees("lin") == []
+    assert await chat.rooms.unconfirmed() == []
     assert (await visitor.say("chen", "hello", nonce=NONCE)).status == 200
     assert [entry["body"]["text"] for entry in await visitor.sees("lin")] == ["hello"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from adapters.local import LocalChat
 from adapters.model import Card, Post
 from tests.adapters.local.conftest import Visitor
+from tests.adapters.local.harness import FlakyDatabase
 
 
 async def listen(visitor: Visitor, who: str, after: int = 0) -> ClientWebSocketResponse:
@@ -97,6 +99,19 @@ async def test_a_page_that_was_away_for_long_gets_everything(chat: LocalChat, vi
     while len(texts) < 520:
         texts += [entry["body"]["card"]["text"] for entry in (await frame(socket))["entries"]]
     assert texts == [str(number) for number in range(520)]
+    await socket.close()
+
+
+async def test_an_open_page_costs_nothing_while_nothing_happens(
+    chat: LocalChat, database: FlakyDatabase, visitor: Visitor
+) -> None:
+    """It sleeps until it is woken, also after it was woken once."""
+    socket = await listen(visitor, "lin")
+    await visitor.said("chen", "hello")
+    await until_entries(socket)
+    before = database.transactions
+    await asyncio.sleep(0.3)
+    assert database.transactions - before < 20  # one more look may still be under way
     await socket.close()
 
 
