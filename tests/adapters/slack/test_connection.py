@@ -64,6 +64,20 @@ async def test_a_token_revoked_while_running_ends_the_run() -> None:
         await adapter.close()
 
 
+async def test_a_token_revoked_behind_an_open_link_is_noticed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The link stays up and events are acknowledged; only asking tells."""
+    monkeypatch.setattr("adapters.slack.adapter.ASK_AGAIN", 0.2)
+    async with SlackServer() as slack:
+        adapter = create(config_for(slack, ping_seconds=0.05))
+        running = asyncio.create_task(adapter.run(Host()))
+        await slack.connected()
+        slack.revoked = "token_revoked"
+        with pytest.raises(Unauthorised, match="token_revoked"):
+            async with asyncio.timeout(5):
+                await running
+        await adapter.close()
+
+
 async def test_slack_being_away_at_the_start_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     async with SlackServer() as slack:
         furnish(slack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -233,6 +234,36 @@ async def test_an_audience_is_at_most_a_minute_old() -> None:
         now[0] = 61.0
         assert len((await adapter.audience(h.room)).members) == 3
         await adapter.close()
+
+
+async def test_somebody_who_comes_while_we_ask_is_not_forgotten() -> None:
+    """What Slack told before they came must not be kept for a minute after."""
+    async with connected("socket") as h:
+        h.slack.faults.add("slow", on="conversations.members", seconds=0.3)
+        asking = asyncio.create_task(h.adapter.audience(h.room))
+        await asyncio.sleep(0.1)
+        h.slack.spawn(h.slack.event({"type": "member_joined_channel", "user": "U3", "channel": ROOM}))
+        await asyncio.sleep(0.1)
+        await asking
+        h.slack.space.channels[ROOM].members.append("U3")
+        assert (await h.adapter.audience(h.room)).external
+
+
+async def test_other_bots_are_no_audience() -> None:
+    """They have no rights of their own; who reads through them was let in by those who installed them."""
+    async with connected("socket") as h:
+        h.slack.space.add_user("U8", "Polly", is_bot=True)
+        h.slack.space.channels[ROOM].members.append("U8")
+        assert [p.id for p in (await h.adapter.audience(h.room)).members] == ["U1", "U2"]
+
+
+async def test_somebody_who_becomes_a_guest_is_one_at_once() -> None:
+    async with connected("socket") as h:
+        assert not (await h.adapter.person("U1")).external
+        h.slack.space.users["U1"]["is_restricted"] = True
+        assert not (await h.adapter.person("U1")).external  # at hand, and asked for only every ten minutes
+        await h.slack.event({"type": "user_change", "user": h.slack.space.users["U1"]})
+        assert (await h.adapter.person("U1")).external
 
 
 async def test_an_audience_that_cannot_be_read_is_an_error_each_time() -> None:

@@ -133,6 +133,13 @@ async def test_a_large_body_is_refused_whatever_its_length_header_says(h: SlackH
     assert await send_raw(h, "Transfer-Encoding: chunked\r\n", chunk) == 413
 
 
+async def test_a_body_that_never_ends_is_not_waited_for(h: SlackHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slowloris (WHK-09)."""
+    monkeypatch.setattr("adapters.slack.webhook.READ_SECONDS", 0.1)
+    async with asyncio.timeout(5):
+        assert await send_raw(h, "Content-Length: 100\r\n", b"only a few") == 408
+
+
 async def test_a_compressed_body_is_refused(h: SlackHarness) -> None:
     """A megabyte of zeros is a thousand bytes."""
     head = f"Content-Encoding: gzip\r\nContent-Length: {len(BODY)}\r\n"
