@@ -75,7 +75,7 @@ async def test_ask_escalate_answer_as_owner_restart_and_retire(bot: Bot, browser
     # Given a question the material answers, a labelled answer with its source comes into a thread
     await asker.enter("C0GENERAL")
     await asker.send(KNOWN)
-    answer = asker.card("wrote about it")
+    answer = asker.card("From Lin's notes")
     await expect(answer).to_contain_text("AI-generated")
     await expect(answer).to_contain_text("5,000")
     await expect(answer.get_by_role("link").first).to_be_visible()
