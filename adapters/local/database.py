@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS entry (
 );
 CREATE INDEX IF NOT EXISTS entry_thread ON entry (chat, root, id);
 CREATE INDEX IF NOT EXISTS entry_change ON entry (change);
+CREATE INDEX IF NOT EXISTS entry_live ON entry (chat, seq) WHERE change > 0;
+CREATE INDEX IF NOT EXISTS entry_id ON entry (id);
 CREATE TABLE IF NOT EXISTS placed (key TEXT PRIMARY KEY, chat TEXT NOT NULL, id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen (
   person TEXT NOT NULL, chat TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (person, chat)
