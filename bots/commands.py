@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.model import Message, Person, Thread
-from bots import administration, cards, choosing, gate, keys
+from bots import administration, cards, choosing, gate, keys, uninstalling
 from bots.administration import Administration
 from bots.desk import Desk
 from bots.people import reach, shown
@@ -190,15 +190,7 @@ class Commands:
         return alone(self._s, pending.author, pending.thread, text, lang=pending.lang, key=f"{id}:said")
 
     async def uninstalled(self, platform: str, tenant: str) -> Batch:
-        """The app was removed there: what we remember of that tenant's conversations goes at once, well inside
-        the 14 business days of Slack's developer policy (rights.md P3)."""
-        gone = []
-        async for key, raw in self._s.store.scan(keys.OUTCOME):
-            thread = self._s.unseal(raw, key, Outcome).thread
-            if (thread.platform, thread.tenant) == (platform, tenant):
-                gone.append(key)
-        gone += [key async for key, _ in self._s.store.scan(f"{keys.THREAD}{platform}:{tenant}:")]
-        return Batch(deletes=tuple(gone))
+        return await uninstalling.forget(self._s, platform, tenant)
 
     def serves(self, persona: Persona, thread: Thread) -> bool:
         return gate.serves(persona, thread)

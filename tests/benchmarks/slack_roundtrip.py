@@ -27,7 +27,7 @@ from adapters.model import Card, Form, Inbound, Message, Post, Press
 from adapters.slack import SlackAdapter, create
 from tests.adapters.slack.harness import config_for
 from tests.platforms.slack import SlackServer
-from tests.scenarios.test_on_slack import bot_on, furnish
+from tests.scenarios.slack_world import bot_on, furnish
 
 QUESTION = "how often does the payment retry job run?"
 Start = Callable[[SlackServer], AbstractAsyncContextManager[None]]

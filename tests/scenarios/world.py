@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from adapters.model import Audience, Person
 from adapters.scripted import Posted, ScriptedAdapter
@@ -32,37 +33,82 @@ FACTS = (
     ),
     ("q3", "U0MEI", "对账任务几点跑？", None),
     ("a3", "U0LIN", "对账任务每天凌晨 3 点 20 分跑，失败了就手动执行 reconcile --date 昨天。", None),
-    ("q4", "U0MEI", "What is the vault passphrase hint for the staging cluster?", ("chat:U0LIN", "chat:U0MEI")),
+    ("q4", "U0MEI", "What is the vault passphrase hint for the staging cluster?", ("U0LIN", "U0MEI")),
     (
         "a4",
         "U0LIN",
         "The staging cluster hint is the name of the river behind the old office.",
-        ("chat:U0LIN", "chat:U0MEI"),
+        ("U0LIN", "U0MEI"),
     ),
     ("q5", "U0MEI", "Can a refund still be stopped by support?", None),
     ("a5", "U0LIN", "Support can stop a refund until the bank has confirmed it.", None),
 )
 
 
-def passages() -> list[Passage]:
-    out = []
-    for n, (id, author, text, readers) in enumerate(FACTS):
-        out.append(
-            Passage(
-                id=id,
-                source="slack_export",
-                container="C0PAY" if readers is None else "G0SEC",
-                container_name="payments" if readers is None else "secrets",
-                thread=f"t{n // 2}",
-                author=f"chat:{author}",
-                author_name="Lin Zhou" if author == "U0LIN" else "Mei",
-                by_subject=author == "U0LIN",
-                at=START - timedelta(days=30, minutes=-n),
-                text=text,
-                readers=readers,
-            )
+def passages(platform: str, now: datetime) -> list[Passage]:
+    """The facts as imported from a chat whose people now are on `platform`."""
+    return [
+        Passage(
+            id=id,
+            source="slack_export",
+            container="C0PAY" if readers is None else "G0SEC",
+            container_name="payments" if readers is None else "secrets",
+            thread=f"t{n // 2}",
+            author=f"{platform}:{author}",
+            author_name="Lin Zhou" if author == "U0LIN" else "Mei",
+            by_subject=author == "U0LIN",
+            at=now - timedelta(days=30, minutes=-n),
+            text=text,
+            readers=None if readers is None else tuple(f"{platform}:{id}" for id in readers),
         )
-    return out
+        for n, (id, author, text, readers) in enumerate(FACTS)
+    ]
+
+
+async def live_persona(
+    app: App,
+    name: str = "lin",
+    display: str = "Lin's notes",
+    *,
+    platform: str = "chat",
+    learn: bool = True,
+    rules: PersonaRules | None = None,
+    owner: str = "U0OWN",
+) -> Persona:
+    """A persona that knows the facts above, signed for and live."""
+    now = app.services.clock.now()
+    await create(
+        app,
+        Persona(
+            name=name,
+            display_name=display,
+            state="draft",
+            created_at=now,
+            state_at=now,
+            subject=f"{platform}:U0LIN",
+            owner=f"{platform}:{owner}",
+            deputy=f"{platform}:U0DEP",
+            chats=(f"{platform}:*",),
+            aliases=("Lin Zhou",) if name == "lin" else (),
+            rules=rules or PersonaRules(quiet_from="00:00", quiet_to="00:00"),
+        ),
+    )
+    persona = await app.services.personas.get(name)
+    assert persona is not None
+    wishes = draft.Choices(
+        owner=f"{platform}:{owner}",
+        sources=("slack_export",),
+        containers=("*", "G0SEC"),
+        audiences=(f"{platform}:*",),
+        cooling_off_days=0,
+        learn=learn,
+        days=365,
+    )
+    raw = draft.draft(wishes, now)
+    await keep_consent(app, persona, raw, signing.sign(raw, KEY), signing.public_key(KEY))
+    await (await app.services.library.file(name)).add(passages(platform, now))
+    await switch(app, persona, "live")
+    return persona
 
 
 class World:
@@ -125,50 +171,8 @@ class World:
         await self.settle()
         return self.posts[before:]
 
-    async def persona(
-        self,
-        name: str = "lin",
-        display: str = "Lin's notes",
-        *,
-        learn: bool = True,
-        rules: PersonaRules | None = None,
-        owner: str = "chat:U0OWN",
-    ) -> Persona:
-        """A live persona with the facts above."""
-        now = self.clock.now()
-        await create(
-            self.app,
-            Persona(
-                name=name,
-                display_name=display,
-                state="draft",
-                created_at=now,
-                state_at=now,
-                subject="chat:U0LIN",
-                owner=owner,
-                deputy="chat:U0DEP",
-                chats=("chat:*",),
-                aliases=("Lin Zhou",) if name == "lin" else (),
-                rules=rules or PersonaRules(quiet_from="00:00", quiet_to="00:00"),
-            ),
-        )
-        persona = await self.app.services.personas.get(name)
-        assert persona is not None
-        raw = draft.draft(
-            draft.Choices(
-                owner=owner,
-                sources=("slack_export",), containers=("*", "G0SEC"),
-                audiences=("chat:*",),
-                cooling_off_days=0,
-                learn=learn,
-                days=365,
-            ),
-            now,
-        )
-        await keep_consent(self.app, persona, raw, signing.sign(raw, KEY), signing.public_key(KEY))
-        await (await self.app.services.library.file(name)).add(passages())
-        await switch(self.app, persona, "live")
-        return persona
+    async def persona(self, name: str = "lin", display: str = "Lin's notes", **more: Any) -> Persona:
+        return await live_persona(self.app, name, display, **more)
 
 
 @asynccontextmanager
