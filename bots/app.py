@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from adapters import adapter_module
-from adapters.protocol import Adapter
+from adapters.protocol import Adapter, CanClose
 from bots import inbox, keys, learning, outbox, retiring
 from bots.agent.extractive import ExtractiveAnswerer
 from bots.commands import Commands
@@ -76,6 +76,9 @@ async def open_app(
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         settings.data.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for adapter in (adapters or {}).values():
+            if isinstance(adapter, CanClose):
+                stack.push_async_callback(adapter.close)
         store = await open_store(settings.store.url, clock=clock)
         stack.push_async_callback(store.close)
         vault = Vault.open(settings.data.dir / "keys")

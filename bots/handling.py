@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from adapters.model import Button, Card, Gone, Inbound, Joined, Message, Opened, Person, Post, Press, Thread
 from bots import cards, choosing, escalation, keys, routing
 from bots.agent.language import language_of
@@ -9,7 +11,7 @@ from bots.commands import Commands
 from bots.desk import Desk
 from bots.inbox import reply_thread
 from bots.outbox import queue
-from bots.people import language
+from bots.people import language, profile
 from bots.pipeline import Asked, Pipeline
 from bots.presses import Presses
 from bots.records import KEPT, Outcome, Pending, ThreadState
@@ -39,6 +41,8 @@ class Handling:
         self._presses = presses
 
     async def handle(self, event: Inbound) -> Batch:
+        if isinstance(event, (Message, Press, Opened)):
+            event = structs.replace(event, author=await profile(self._s, event.author))
         match event:
             case Message():
                 return await self._message(event)

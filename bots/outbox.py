@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unauthorised
 from adapters.model import Person, Post, Receipt, Thread
-from adapters.protocol import CanEdit, CanFind
+from adapters.protocol import CanFind
 from bots import gate, keys
 from bots.services import Services
 from persona_store.protocols import Batch, Claim, NewJob, Put
@@ -99,8 +99,6 @@ class Outbox:
                 return found
         if not await self._s.store.holds(claim):  # the fence: somebody else took over while we waited
             return None
-        if out.post.replaces and isinstance(adapter, CanEdit):
-            return await adapter.edit(Receipt(out.post.replaces, thread), out.post)
         return await adapter.post(thread, out.post)
 
     async def _silenced(self, out: Outgoing) -> bool:

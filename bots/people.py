@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from adapters.errors import AdapterError
+from msgspec import structs
+
+from adapters.errors import AdapterError, NotFound, Rejected, Unauthorised
 from adapters.model import Person
 from adapters.protocol import HasPeople
 from bots import keys
@@ -37,11 +39,26 @@ async def reach(services: Services, key: str) -> Person | None:
         try:
             return await adapter.person(person.id)
         except AdapterError as error:
-            if error.__class__.__name__ != "NotFound":
+            if not isinstance(error, NotFound):
                 # The platform is away, not the human: what we know is enough to queue a post for them.
                 return person
             log.warning("%s is not on %s any more", candidate, person.platform)
     return None
+
+
+async def profile(services: Services, person: Person) -> Person:
+    """Somebody as their platform knows them now: an event does not always tell a guest from a colleague (rights.md
+    T10). Raises AdapterError when the platform is away: to be waited for, as any failed job is."""
+    adapter = services.adapters.get(person.platform)
+    if person.external or not isinstance(adapter, HasPeople):
+        return person
+    try:
+        return await adapter.person(person.id)
+    except NotFound:
+        return structs.replace(person, external=True)
+    except (Rejected, Unauthorised):
+        # We lack the right to look people up (`doctor` says so): what the event itself says has to do.
+        return person
 
 
 async def language(services: Services, person: Person, default: str = "") -> str:

@@ -17,6 +17,7 @@ from bots.people import reach, shown
 from bots.records import KEPT, Outcome, ThreadState
 from bots.services import Services
 from bots.wording import say
+from bots.working import working
 from persona_store.model import Persona, Readers
 from persona_store.protocols import Batch, Put
 
@@ -49,7 +50,8 @@ class Pipeline:
         state = await self.thread_state(asked)
         readers = await self.readers(asked)
         question = Question(persona.name, asked.text, asked.lang, "\n".join(state.questions) if state else "")
-        draft = await self._s.answerer.answer(question, readers=readers)
+        async with working(self._s, asked.thread, asked.lang):
+            draft = await self._s.answerer.answer(question, readers=readers)
         verdict = decide(question, draft, budget=persona.rules.risk_budget)
         if verdict.kind == "answer":
             return guard.plus(await self._say(asked, draft, state))
