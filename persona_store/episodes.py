@@ -1,9 +1,9 @@
 """Passages → episodes → runs: what belongs together is found together, and found in pieces of a page at most.
 
-An episode is a thread of a chat (question, clarifications, answer, "that fixed it") or one piece of a document. A run
-is a stretch of an episode of about 900 characters; neighbouring runs share a message, so that a question and the
-answer right below it are never torn apart. All messages of a run have the same readers: whoever may read one of them
-may read the run, and what somebody may not read never lends its words to what they may.
+An episode is a thread of a chat (question, clarifications, answer, "that fixed it") or one piece of a document.
+A run is a stretch of an episode of about 900 characters; neighbouring runs share a message, so that a question
+and the answer right below it are never torn apart. All messages of a run have the same readers: whoever may
+read one of them may read the run, and what somebody may not read never lends its words to what they may.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -84,8 +84,8 @@ class EvidenceFile:
     # -------------------------------------------------------------- writing
 
     async def add(self, passages: Iterable[Passage]) -> Added:
-        """Keep these passages; one that is there already, unchanged, costs nothing and counts as `same`. An id given
-        twice counts once, the last one wins."""
+        """Keep these passages; one that is there already, unchanged, costs nothing and counts as `same`. An id
+        given twice counts once, the last one wins."""
         waiting = iter({passage.id: passage for passage in passages}.values())
         total = Added()
         while batch := list(islice(waiting, _BATCH)):
@@ -127,10 +127,10 @@ class EvidenceFile:
 
     # -------------------------------------------------------------- in the thread
 
-    async def _run(self, work: Any, *arguments: Any) -> Any:
+    async def _run(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.to_thread(self._locked, work, *arguments)
 
-    def _locked(self, work: Any, *arguments: Any) -> Any:
+    def _locked(self, work: Callable[..., T], *arguments: Any) -> T:
         with self._lock:
             try:
                 return work(*arguments)

@@ -1,8 +1,8 @@
 """The search index of one persona: in memory only, exact at once after every addition and removal.
 
-Only episodes in which the persona can be quoted are indexed; the rest is held back until somebody quotable speaks in
-them. Who may read, and what is older than `as_of`, is decided before anything is counted: document frequencies,
-averages and ranks are those of a corpus that holds nothing else (rights.md T06, T09).
+Only episodes in which the persona can be quoted are indexed; the rest is held back until somebody quotable
+speaks in them. Who may read, and what is older than `as_of`, is decided before anything is counted: document
+frequencies, averages and ranks are those of a corpus that holds nothing else (rights.md T06, T09).
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Index:
         for episode in touched:
             for number in self._own_runs.pop(episode, ()):
                 self._drop(self.runs.pop(number))
-            members = sorted((self._passages[id] for id in self._members.get(episode, ())), key=attrgetter("at", "id"))
+            members = sorted(
+                (self._passages[id] for id in self._members.get(episode, ())), key=attrgetter("at", "id")
+            )
             if any(passage.quotable for passage in members):
                 messages = [self._message(passage) for passage in members]
                 self._own_runs[episode] = [self._keep(episode, stretch) for stretch in stretches(messages)]
@@ -93,9 +95,13 @@ class Index:
         number, self._next = self._next, self._next + 1
         counts = counted(stretch)
         run = Run(
-            number=number, episode=episode, messages=stretch, length=counts.total(),
+            number=number,
+            episode=episode,
+            messages=stretch,
+            length=counts.total(),
             norm=sqrt(sum((1 + log(count)) ** 2 for count in counts.values())) or 1.0,
-            last_at=stretch[-1].passage.at, readers=stretch[-1].passage.readers,
+            last_at=stretch[-1].passage.at,
+            readers=stretch[-1].passage.readers,
         )
         self.postings.add(number, counts)
         self.runs[number] = run
@@ -126,7 +132,9 @@ class Index:
             if len(self._views) > 16:
                 self._views.clear()
             may = {whose: may_read(whose, readers) for whose in {run.readers for run in self.runs.values()}}
-            seen = [run for run in self.runs.values() if may[run.readers] and (as_of is None or run.last_at <= as_of)]
+            seen = [
+                run for run in self.runs.values() if may[run.readers] and (as_of is None or run.last_at <= as_of)
+            ]
             length = sum(run.length for run in seen)
             self._views[key] = View(frozenset(run.number for run in seen), len(seen), length / max(1, len(seen)))
         return self._views[key]

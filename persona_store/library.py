@@ -1,4 +1,4 @@
-"""All personas' evidence of one installation: opened when first asked for, searched in memory, forgotten for good."""
+"""All personas' evidence: opened when first asked for, searched in memory, forgotten for good."""
 
 from __future__ import annotations
 
@@ -42,7 +42,13 @@ class Library:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def search(
-        self, persona: str, text: str, *, context: str = "", readers: Readers, as_of: datetime | None = None,
+        self,
+        persona: str,
+        text: str,
+        *,
+        context: str = "",
+        readers: Readers,
+        as_of: datetime | None = None,
         limit: int = 20,
     ) -> Findings:
         async with self._locks[persona]:

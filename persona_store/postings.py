@@ -58,7 +58,3 @@ class Postings:
 
     def counts(self, id: int) -> Sequence[int]:
         return self._counts[id]
-
-    def terms(self) -> Iterable[tuple[int, int]]:
-        """(id, in how many runs) of every term that is somewhere."""
-        return ((id, len(runs)) for id, runs in enumerate(self._runs) if runs)

@@ -1,16 +1,17 @@
 """A question against the index: the best episodes with the numbers that tell how well they fit.
 
-Two stages, so that a long question over a large corpus stays within milliseconds: the question's rarest terms pick a
-few hundred runs, and only those are scored exactly. Two rankings are fused by reciprocal rank (Cormack, Clarke and
-Büttcher, SIGIR 2009): BM25 with rare terms weighted up once more (idf^1.5), because a long chat question drowns in its
-everyday words, and the cosine of lnc.ltc vectors, which asks how much of the run is about the question.
+Three stages, so that a long question over a large corpus stays within milliseconds: the question's rarest terms
+pick some hundred runs, those are scored exactly, and the best of them are looked at as episodes. Two scores are
+added, each relative to the best (CombSUM; Fox and Shaw, TREC-2): BM25 with rare terms weighted up once more
+(idf^1.5), because a long chat question drowns in its everyday words, and the cosine of lnc.ltc vectors, which
+asks how much of the run is about the question.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from heapq import nlargest
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import log, sqrt
 from operator import itemgetter
 
@@ -20,10 +21,13 @@ from persona_store.episodes import Episode, Message, Run
 from persona_store.index import Index, View, counted
 
 K1, B = 1.2, 0.9
-RRF = 60
 POSTINGS = 40_000  # visited at most in the first stage: some 10 ms
-SHORTLIST = 300
-DEEP = 30  # episodes that are looked at message by message
+SHORTLIST = 150
+LONGEST_EPISODE = 200  # messages of one that are looked at
+DEEP = 15  # episodes that are looked at message by message
+COSINE, PHRASES, EPISODE, LEAD, OWN = 0.6, 0.3, 0.3, 0.2, 0.1
+"""What each adds to BM25's 1.0: the other score; neighbours that are neighbours; what the whole episode
+covers; what its first message covers, often the same question asked before; the persona's share of the run."""
 
 _SATURATED = tuple(count * (K1 + 1) / (count + K1) for count in range(256))
 
@@ -80,18 +84,40 @@ def _frequency(index: Index, view: View, id: int) -> int:
 
 def candidates(index: Index, view: View, asked: Query) -> list[Candidate]:
     """The best episodes, best first."""
-    best: dict[Episode, Candidate] = {}
     scored = [_score(index.runs[number], view, asked) for number in _shortlist(index, view, asked)]
+    if not scored:
+        return []
+    most = max(each.bm25 for each in scored) or 1.0, max(each.cosine for each in scored) or 1.0
     for rank, each in enumerate(sorted(scored, key=lambda c: -c.bm25)):
         each.by_bm25 = rank
     for rank, each in enumerate(sorted(scored, key=lambda c: -c.cosine)):
         each.by_cosine = rank
+    best: dict[Episode, Candidate] = {}
     for each in scored:
-        each.fused = 1 / (RRF + each.by_bm25) + 1 / (RRF + each.by_cosine)
+        each.fused = each.bm25 / most[0] + COSINE * each.cosine / most[1]
         known = best.get(each.episode)
         if known is None or each.fused > known.fused:
             best[each.episode] = each
-    return sorted(best.values(), key=lambda c: (-c.fused, -c.run.number))
+    found = sorted(best.values(), key=_order)
+    for each in found[:DEEP]:
+        each.fused += _deep(index, view, asked, each)
+    return sorted(found[:DEEP], key=_order) + found[DEEP:]
+
+
+def _order(each: Candidate) -> tuple[float, int]:
+    """Best first; of equals the newer."""
+    return -each.fused, -each.run.number
+
+
+def _deep(index: Index, view: View, asked: Query, each: Candidate) -> float:
+    episode = [message for run in index.episode(each.episode, view) for message in run.messages]
+    own = sum(message.passage.quotable for message in each.run.messages) / len(each.run.messages)
+    return (
+        PHRASES * phrases(asked, *each.run.messages)
+        + EPISODE * coverage(asked, *episode[:LONGEST_EPISODE])
+        + LEAD * coverage(asked, episode[0])
+        + OWN * own
+    )
 
 
 def _shortlist(index: Index, view: View, asked: Query) -> list[int]:
@@ -125,8 +151,8 @@ def _score(run: Run, view: View, asked: Query) -> Candidate:
 
 def coverage(asked: Query, *messages: Message) -> float:
     """Which share of the question, by weight, stands in these messages."""
-    there = set().union(*(message.sequence for message in messages))
-    return sum(weight for id, weight in asked.weights.items() if id in there) / (asked.mass or 1.0)
+    there = asked.weights.keys() & chain.from_iterable(message.sequence for message in messages)
+    return sum(map(asked.weights.__getitem__, there)) / (asked.mass or 1.0)
 
 
 def phrases(asked: Query, *messages: Message) -> float:

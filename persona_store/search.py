@@ -63,13 +63,14 @@ def _taught_first(found: list[Candidate], asked: Query) -> tuple[list[Candidate]
 
 
 def same_question(asked: Query, answered: Message) -> float:
-    """How much of the question is in the one that was answered and, half as heavy, the other way round."""
+    """Likeness of a question and the one that was answered: shared terms of both (Dice), and the share of what is
+    asked now by weight, half and half."""
     before = set(answered.sequence[answered.body :])
     if not before:
         return 0.0
-    covered = sum(weight for id, weight in asked.weights.items() if id in before) / (asked.mass or 1.0)
-    known = len(before & asked.weights.keys()) / len(before)
-    return (2 * covered + known) / 3
+    shared = asked.weights.keys() & before
+    covered = sum(map(asked.weights.__getitem__, shared)) / (asked.mass or 1.0)
+    return len(shared) / (len(set(asked.terms)) + len(before)) + covered / 2
 
 
 def _quotable(index: Index, view: View, asked: Query, each: Candidate) -> list[Evidence]:

@@ -16,18 +16,25 @@ All are shares, ratios or logarithms. Each is about the best episode unless its 
     gap_2, gap_3, gap_5      (bm25 − bm25 of the n-th) / bm25; `cosine_gap_2` likewise
     rivals                   how many of the first ten cover at least nine tenths of what the best covers, / 10
     twin                     likeness of the first and the second: they say the same, or contradict
+    fused_gap_2, fused_gap_3 (score − score of the n-th) / score, by what decides the order
+    bits, bits_2             log of the weight, not the share, of what the best run covers; of the second
+    sharp                    share covered when rare terms count twice over
+    typical                  mean weight of a term / the weight of an unseen one: low = everyday words
+    lead                     share of the question in the episode's first message
+    near                     … in the best two neighbouring messages of the run
+    own                      the persona's share of the run's messages
     stands_out               (bm25 − mean of the candidates) / their deviation
-    terms, weight            log of the number of distinct terms; mean weight of one
-    size, length, turns      log of the runs in view; of the terms in the run; messages in the run
+    terms, length, turns     log of the number of distinct terms asked, of the terms in the run, of its messages
     taught                   how much of the question is the very question an owner has answered, 0 if none
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import log, sqrt
 
 from persona_store.index import Index, View, counted
-from persona_store.ranking import K1, Candidate, Query, coverage, phrases
+from persona_store.ranking import K1, LONGEST_EPISODE, Candidate, Query, coverage, phrases
 
 
 def signals(index: Index, view: View, asked: Query, found: list[Candidate]) -> dict[str, float]:
@@ -38,39 +45,62 @@ def signals(index: Index, view: View, asked: Query, found: list[Candidate]) -> d
     ideal = sum(weight**1.5 for weight in asked.weights.values()) + _unseen_ideal(asked, view)
     bm25 = [each.bm25 / (ideal * (K1 + 1) or 1.0) for each in found[:10]] + [0.0] * 10
     cosine = [each.cosine for each in found[:10]] + [0.0] * 10
+    fused = [each.fused for each in found[:10]] + [0.0] * 10
     messages = best.run.messages
     episode = [message for run in index.episode(best.episode, view) for message in run.messages]
     covers = [coverage(asked, *each.run.messages) for each in found[:10]]
     return {
-        "bm25": bm25[0], "bm25_2": bm25[1], "bm25_3": bm25[2],
-        "cosine": cosine[0], "cosine_2": cosine[1],
+        "bm25": bm25[0],
+        "bm25_2": bm25[1],
+        "bm25_3": bm25[2],
+        "cosine": cosine[0],
+        "cosine_2": cosine[1],
         "covered": covers[0],
         "covered_own": max((coverage(asked, m) for m in messages if m.passage.quotable), default=0.0),
         "covered_one": max(coverage(asked, m) for m in messages),
-        "covered_episode": coverage(asked, *episode[:200]),
+        "covered_episode": coverage(asked, *episode[:LONGEST_EPISODE]),
         "covered_three": coverage(asked, *(m for each in found[:3] for m in each.run.messages)),
         "phrases": phrases(asked, *messages),
         "rare": _rare(asked, best),
         "unseen": asked.unseen / (asked.mass or 1.0),
         "agree": float(best.by_bm25 == best.by_cosine == 0),
         "agree_rank": 1 / (1 + max(best.by_bm25, best.by_cosine)),
-        "gap_2": _gap(bm25, 1), "gap_3": _gap(bm25, 2), "gap_5": _gap(bm25, 4),
+        "gap_2": _gap(bm25, 1),
+        "gap_3": _gap(bm25, 2),
+        "gap_5": _gap(bm25, 4),
         "cosine_gap_2": _gap(cosine, 1),
         "rivals": sum(cover >= 0.9 * covers[0] for cover in covers[1:]) / 10,
         "twin": _likeness(best, found[1]) if len(found) > 1 else 0.0,
+        "fused_gap_2": _gap(fused, 1),
+        "fused_gap_3": _gap(fused, 2),
+        "bits": log(1 + covers[0] * asked.mass),
+        "bits_2": log(1 + (covers[1] if len(covers) > 1 else 0.0) * asked.mass),
+        "sharp": _sharp(asked, best, view),
+        "typical": asked.mass / max(1, len(set(asked.terms))) / rarest(view),
+        "lead": coverage(asked, episode[0]),
+        "near": max((coverage(asked, *pair) for pair in pairwise(messages)), default=covers[0]),
+        "own": sum(m.passage.quotable for m in messages) / len(messages),
         "stands_out": _stands_out([each.bm25 for each in found]),
         "terms": log(1 + len(set(asked.terms))),
-        "weight": asked.mass / max(1, len(set(asked.terms))),
-        "size": log(1 + view.size),
         "length": log(1 + best.run.length),
         "turns": log(1 + len(messages)),
     }
 
 
+def rarest(view: View) -> float:
+    """The weight of a term that stands nowhere."""
+    return log(1 + (view.size + 0.5) / 0.5)
+
+
 def _unseen_ideal(asked: Query, view: View) -> float:
     """What the unseen terms would have brought, each as heavy as the rarest there is."""
-    rarest = log(1 + (view.size + 0.5) / 0.5)
-    return asked.unseen * sqrt(rarest)
+    return asked.unseen * sqrt(rarest(view))
+
+
+def _sharp(asked: Query, best: Candidate, view: View) -> float:
+    counts = counted(best.run.messages)
+    total = sum(weight**2 for weight in asked.weights.values()) + asked.unseen * rarest(view)
+    return sum(weight**2 for id, weight in asked.weights.items() if id in counts) / (total or 1.0)
 
 
 def _rare(asked: Query, best: Candidate) -> float:

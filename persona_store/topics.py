@@ -39,8 +39,11 @@ def salient(index: Index, readers: Readers, limit: int) -> list[Topic]:
                 written[term][surface] += 1
                 episodes[episode].add(term)
     total = len(episodes)
-    weight = {term: len(there) * log(1 + total / len(there)) * (1.5 if len(said[term]) > len(there) else 1)
-              for term, there in where.items() if len(there) >= min(_FEWEST, total)}
+    weight = {
+        term: len(there) * log(1 + total / len(there)) * (1.5 if len(said[term]) > len(there) else 1)
+        for term, there in where.items()
+        if len(there) >= min(_FEWEST, total)
+    }
     topics: list[Topic] = []
     told: set[Episode] = set()
     used: set[str] = set()
@@ -50,8 +53,11 @@ def salient(index: Index, readers: Readers, limit: int) -> list[Topic]:
         if term in used or len(where[term] & told) > _SHARE * len(where[term]):
             continue
         together = Counter(other for episode in where[term] for other in episodes[episode] if other in weight)
-        companions = [other for other, _ in sorted(together.items(), key=lambda pair: (-pair[1] * weight[pair[0]], pair[0]))
-                      if other != term and other not in used and together[other] >= _FEWEST][:_COMPANIONS]
+        companions = [
+            other
+            for other, _ in sorted(together.items(), key=lambda pair: (-pair[1] * weight[pair[0]], pair[0]))
+            if other != term and other not in used and together[other] >= _FEWEST
+        ][:_COMPANIONS]
         used.update((term, *companions))
         told |= where[term]
         words = tuple(written[each].most_common(1)[0][0] for each in (term, *companions))

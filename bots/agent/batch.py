@@ -16,11 +16,16 @@ _OUTCOMES = {"answer": "answered", "confirm": "escalated", "escalate": "escalate
 
 
 async def ask_batch(
-    answerer: Answerer, persona: str, lines: Iterable[Mapping[str, Any]], *, risk_budget: float,
-    readers: Readers = None, as_of: datetime | None = None,
+    answerer: Answerer,
+    persona: str,
+    lines: Iterable[Mapping[str, Any]],
+    *,
+    risk_budget: float,
+    readers: Readers = None,
+    as_of: datetime | None = None,
 ) -> AsyncIterator[dict[str, Any]]:
-    """One result a line, in order. Only `id` and `text` of a line are read: whatever else it says about the question
-    (when it was asked, what the right answer is) must not help."""
+    """One result a line, in order. Only `id` and `text` of a line are read: whatever else it says about the
+    question (when it was asked, what the right answer is) must not help."""
     for line in lines:
         text = str(line["text"])
         question = Question(persona, text, language_of(text))

@@ -16,8 +16,8 @@ from msgspec import Struct
 
 
 class Tree(Struct, frozen=True):
-    """A binary tree in arrays: node n asks whether features[feature[n]] <= split[n], then goes to left[n] or right[n];
-    feature -1 is a leaf that adds split[n] to the log odds."""
+    """A binary tree in arrays: node n asks whether features[feature[n]] <= split[n] and goes to left[n], else to
+    right[n]; feature -1 is a leaf that adds split[n] to the log odds."""
 
     feature: tuple[int, ...]
     split: tuple[float, ...]

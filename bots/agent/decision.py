@@ -19,21 +19,28 @@ CONFIRM = 0.75  # of the threshold: close enough that a human can confirm with o
 
 _CLOSED = re.compile(
     # judging people
-    r"绩效|考核(?:结果|成绩|打分)|裁员|开除|辞退|薪[酬资水]|工资|年终奖|涨薪|调薪|晋升谁|(?:谁|哪个人).{0,6}(?:最差|最懒|不行|该走|能力差)|"
+    r"绩效|考核(?:结果|成绩|打分)|裁员|开除|辞退|薪[酬资水]|工资|年终奖|涨薪|调薪|晋升谁|(?:谁|"
+    r"哪个人).{0,6}(?:最差|最懒|不行|该走|能力差)|"
     r"\b(?:lay(?:ing)?\s?offs?|laid off|salar(?:y|ies)|pay ?rise|performance (?:review|rating)s?|underperform\w*|"
-    r"who (?:is|was) (?:the )?(?:worst|laziest|weakest))\b|should .{0,30} be (?:fired|promoted|let go)|who .{0,20}(?:fired|let go)\b|"
+    r"who (?:is|was) (?:the )?(?:worst|laziest|weakest))\b|should .{0,30} be (?:fired|promoted|let go)|"
+    r"who .{0,20}(?:fired|let go)\b|"
     # approving and promising
-    r"(?:请|帮我?|能否?|可以|麻烦).{0,6}(?:批准|审批一?下|签字|签批)|(?:批准|同意|批)一?下(?:吧|吗|$)|(?:你|您)(?:批准|同意|答应|承诺|保证)|"
-    r"\b(?:(?:can|could|will|would|do) you(?: please)?|please)\s+(?:approve|sign\s?off|promise|guarantee|commit to|authori[sz]e)\b|"
+    r"(?:请|帮我?|能否?|可以|麻烦).{0,6}(?:批准|审批一?下|签字|签批)|(?:批准|同意|批)一?下(?:吧|吗|$)|"
+    r"(?:你|您)(?:批准|同意|答应|承诺|保证)|"
+    r"\b(?:(?:can|could|will|would|do) you(?: please)?|please)\s+(?:approve|sign\s?off|promise|"
+    r"guarantee|commit to|authori[sz]e)\b|"
     # comfort and the heart
     r"自杀|自残|不想活|想死|我(?:好|很|太)?(?:难过|孤独|抑郁|崩溃|想你)|(?:爱|喜欢)我吗|做我(?:男|女)朋友|我爱你|"
-    r"\b(?:suicid\w*|kill myself|self.?harm|want to die|do you (?:love|miss) me|i (?:love|miss) you|be my (?:girl|boy)friend|"
+    r"\b(?:suicid\w*|kill myself|self.?harm|want to die|do you (?:love|miss) me|i (?:love|miss) you|"
+    r"be my (?:girl|boy)friend|"
     r"i(?:'m| am) (?:so )?(?:lonely|depressed|heartbroken))\b",
     re.IGNORECASE,
 )
 _CHAT = re.compile(
-    r"^(?:hi|hello|hey|yo|good (?:morning|afternoon|evening|night)|thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|ok(?:ay)?|lol|haha+|bye|"
-    r"how are you(?: doing)?(?: today)?|what'?s up|nice|great|cool|你好|您好|嗨|哈喽|早(?:上好|安)?|晚安|下午好|晚上好|谢谢(?:你|您|啦)?|多谢|"
+    r"^(?:hi|hello|hey|yo|good (?:morning|afternoon|evening|night)|thanks?(?: you)?(?: (?:so|very) much|"
+    r" a lot)?|thx|ok(?:ay)?|lol|haha+|bye|"
+    r"how are you(?: doing)?(?: today)?|what'?s up|nice|great|cool|你好|您好|嗨|哈喽|早(?:上好|安)?|"
+    r"晚安|下午好|晚上好|谢谢(?:你|您|啦)?|多谢|"
     r"辛苦了?|好的?|收到|哈哈+|再见|拜拜|在吗|在不在|你好吗|吃了吗|最近怎么样)$",
     re.IGNORECASE,
 )
@@ -47,9 +54,7 @@ class Verdict(Struct, frozen=True):
     reason: str = ""
 
 
-def decide(
-    question: Question, draft: Draft, *, budget: float, calibrated: Calibration | None = None
-) -> Verdict:
+def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calibration | None = None) -> Verdict:
     """`budget`: the share of wrong answers the admin accepts."""
     said = question.text.strip().strip("!！.。~～,，?？ ")
     if not said or _CHAT.match(said):

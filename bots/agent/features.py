@@ -12,10 +12,13 @@ from bots.agent.sentences import fits, shape
 from persona_store.model import Evidence, Findings
 
 _NOT_AN_ANSWER = re.compile(
-    r"^(?:我也?(?:不|没)(?:太?知道|太?清楚|太?确定|懂|会|用过|试过|遇到过)|不(?:太)?(?:知道|清楚|确定|懂)|没(?:用过|试过|遇到过|听说过)|"
+    r"^(?:我也?(?:不|没)(?:太?知道|太?清楚|太?确定|懂|会|用过|试过|遇到过)|不(?:太)?(?:知道|清楚|确定|"
+    r"懂)|没(?:用过|试过|遇到过|听说过)|"
     r"我?(?:先|去|来)?(?:看|查|问)(?:看|查|问|一下|下)|我也(?:想知道|遇到|是)|同问|同求|蹲|顶|"
-    r"(?:sorry[, ]*)?(?:i(?:'m| am)? )?(?:not (?:really )?sure|no idea|don'?t (?:really )?(?:know|remember)|dunno|haven'?t (?:tried|used|seen)|"
-    r"never (?:tried|used|seen))|(?:let me|i'?ll) (?:check|look|see|have a look|take a look|ask|get back)|same (?:here|problem|issue)|"
+    r"(?:sorry[, ]*)?(?:i(?:'m| am)? )?(?:not (?:really )?sure|no idea|don'?t (?:really )?(?:know|"
+    r"remember)|dunno|haven'?t (?:tried|used|seen)|"
+    r"never (?:tried|used|seen))|(?:let me|i'?ll) (?:check|look|see|have a look|take a look|ask|"
+    r"get back)|same (?:here|problem|issue)|"
     r"\+1|me too|thanks?\b|thank you|good question)",
     re.IGNORECASE,
 )
@@ -23,12 +26,14 @@ _SAYS_MUCH = 120  # characters beyond which "not sure, but …" is an answer aft
 
 
 def answers_nothing(text: str) -> bool:
-    """"I don't know", "I'll look", "same here": true words, and no answer."""
+    """ "I don't know", "I'll look", "same here": true words, and no answer."""
     text = text.strip()
     return len(text) < _SAYS_MUCH and _NOT_AN_ANSWER.match(text) is not None
 
 
-def features(question: str, lang: str, found: Findings, quotes: Sequence[tuple[Evidence, str, float]]) -> dict[str, float]:
+def features(
+    question: str, lang: str, found: Findings, quotes: Sequence[tuple[Evidence, str, float]]
+) -> dict[str, float]:
     """The signals, and: `said` and `fits` (of the first quote: its share of the question; the shape of an answer),
     `asks` (it is itself a question), `quote_length`, `asked_length`, `chinese`, what kind of thing is asked for."""
     first = quotes[0] if quotes else None

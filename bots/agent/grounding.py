@@ -11,7 +11,7 @@ GAP = "…"
 
 
 def grounded(quote: str, passage: Passage) -> bool:
-    """Blanks do not count. A quote of nothing is not grounded, and nor is one from somebody who may not be quoted."""
+    """Blanks do not count. A quote of nothing is not grounded, nor is one from somebody who may not be quoted."""
     if not passage.quotable:
         return False
     said = _BLANK.sub("", passage.text)

@@ -19,43 +19,58 @@ _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|no|mr|mrs|ms|dr|st|[
 _QUOTED_LINE = re.compile(r"^\s*(?:>|On .{5,80} wrote:$|--\s*$|_{5,}$|-{5,}$)")
 
 _SHAPES = {
-    "number": re.compile(r"\d|[一二三四五六七八九十百千万两半]\s*(?:个|次|天|小时|分钟|秒|人|年|月|倍|条|元|块|公里|米)|"
-                         r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|once|twice|hundred|thousand|million)\b", re.I),
-    "when": re.compile(r"\d{1,4}\s*[-/年月日:点号]|\d{4}|周[一二三四五六日末]|星期|每天|每周|每月|早上|上午|下午|晚上|昨天|今天|明天|"
-                       r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:january|february|march|april|may|june|july|august|"
-                       r"september|october|november|december)\b|\b(?:daily|weekly|monthly|yesterday|today|tomorrow|century)\b", re.I),
+    "number": re.compile(r"\d|[一二三四五六七八九十百千万两半]\s*(?:个|次|天|小时|分钟|秒|人|年|月|倍|"
+                         r"条|元|块|公里|米)|"
+                         r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|once|twice|hundred|"
+                         r"thousand|million)\b", re.I),
+    "when": re.compile(r"\d{1,4}\s*[-/年月日:点号]|\d{4}|周[一二三四五六日末]|星期|每天|每周|每月|早上|"
+                       r"上午|下午|晚上|昨天|今天|明天|"
+                       r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:january|february|march|april|"
+                       r"may|june|july|august|"
+                       r"september|october|november|december)\b|\b(?:daily|weekly|monthly|yesterday|"
+                       r"today|tomorrow|century)\b", re.I),
     "version": re.compile(r"\bv?\d+(?:\.\d+)+|版本\s*\d|\bversion \d", re.I),
     "where": re.compile(r"[/\\]\w|https?://|\b(?:in|at|on|under|near)\s+(?:the\s+)?\w|在|位于|里|上|处"),
     "who": re.compile(r"@\w|(?<=[a-z,] )[A-Z][a-z]+|[·•]|[\u4e00-\u9fff]{2,3}(?:老师|经理|负责|先生|女士)"),
-    "how": re.compile(r"`|\b(?:use|run|call|try|set|add|click|first|then|need|should|can)\b|用|先|再|然后|需要|可以|设置|执行|点击", re.I),
+    "how": re.compile(r"`|\b(?:use|run|call|try|set|add|click|first|then|need|should|can)\b|用|先|再|"
+                      r"然后|需要|可以|设置|执行|点击", re.I),
     "why": re.compile(r"\b(?:because|since|due|so that|reason|caused?)\b|因为|由于|所以|原因|为了", re.I),
 }  # fmt: skip
 
 
 class Sentence(Struct, frozen=True):
+    """`place` to `last`: where it stands among the pieces of its passage (more than one after an abbreviation)."""
+
     text: str
     place: int
+    last: int
 
 
 def split(text: str) -> list[Sentence]:
-    """Sentences in order, without what a mail quotes from another."""
-    found: list[str] = []
-    for part in _BREAK.split(text):
+    """Sentences in order, without what a mail quotes from another; what is left out still takes a place."""
+    found: list[Sentence] = []
+    for place, part in enumerate(_BREAK.split(text)):
         part = part.strip()
         if not part or _QUOTED_LINE.match(part):
             continue
-        if found and _ABBREVIATED.search(found[-1]) and f"{found[-1]} {part}" in text:
-            found[-1] = f"{found[-1]} {part}"
+        before = found[-1] if found else None
+        if (
+            before
+            and before.last == place - 1
+            and _ABBREVIATED.search(before.text)
+            and f"{before.text} {part}" in text
+        ):
+            found[-1] = Sentence(f"{before.text} {part}", before.place, place)
         else:
-            found.append(part)
-    return [Sentence(part, place) for place, part in enumerate(found)]
+            found.append(Sentence(part, place, place))
+    return found
 
 
 def shape(question: str) -> str:
     """What the question is after (a number, a time, a person …), "" if it does not say."""
     lowered = question.lower()
     for words, kind in QUESTION_WORDS.items():
-        if (re.search(rf"\b{words}\b", lowered) if words.isascii() else words in lowered):
+        if re.search(rf"\b{words}\b", lowered) if words.isascii() else words in lowered:
             return kind
     return ""
 
@@ -71,29 +86,26 @@ def choose(text: str, weights: Mapping[str, float], kind: str) -> tuple[str, flo
     if not sentences:
         return "", 0.0
     total = sum(weights.values()) or 1.0
+    speaks = {sentence: weights.keys() & terms(sentence.text) for sentence in sentences}
     chosen: list[Sentence] = []
     covered: set[str] = set()
+
+    def worth(sentence: Sentence) -> tuple[float, int]:
+        """Its share of the question, more for what no chosen sentence has yet; long ones need more to be worth it.
+        A little for its shape, and for standing right below one that was chosen."""
+        share = sum(weights[term] * (0.4 if term in covered else 1.0) for term in speaks[sentence]) / total
+        share /= 1 + 0.1 * log(1 + len(sentence.text) / 100)
+        share += 0.12 * fits(kind, sentence.text)
+        share += 0.05 * any(sentence.place == other.last + 1 for other in chosen)
+        share -= 0.15 * sentence.text.endswith(("?", "？"))
+        return share, -sentence.place
+
     while len(chosen) < min(MOST, len(sentences)):
-        rest = [sentence for sentence in sentences if sentence not in chosen]
-        best = max(rest, key=lambda s: (_worth(s, weights, kind, covered, chosen), -s.place))
-        covered |= set(terms(best.text)) & weights.keys()
+        best = max((sentence for sentence in sentences if sentence not in chosen), key=worth)
+        covered |= speaks[best]
         chosen.append(best)
-    return _join(sentences, sorted(chosen, key=lambda s: s.place)), sum(weights[term] for term in covered) / total
-
-
-def _worth(sentence: Sentence, weights: Mapping[str, float], kind: str, covered: set[str], chosen: Sequence[Sentence]) -> float:
-    """Its share of the question, more for what no chosen sentence has yet, a little for its shape and for standing
-    right below one that was chosen; long ones need more to be worth it."""
-    there = set(terms(sentence.text)) & weights.keys()
-    worth = sum(weights[term] * (0.4 if term in covered else 1.0) for term in there) / (sum(weights.values()) or 1.0)
-    worth /= 1 + 0.1 * log(1 + len(sentence.text) / 100)
-    if fits(kind, sentence.text):
-        worth += 0.12
-    if any(sentence.place == other.place + 1 for other in chosen):
-        worth += 0.05
-    if sentence.text.endswith(("?", "？")):
-        worth -= 0.15
-    return worth
+    shown = _join(sentences, sorted(chosen, key=lambda sentence: sentence.place))
+    return shown, sum(weights[term] for term in covered) / total
 
 
 def _join(sentences: Sequence[Sentence], chosen: Sequence[Sentence]) -> str:
@@ -104,8 +116,8 @@ def _join(sentences: Sequence[Sentence], chosen: Sequence[Sentence]) -> str:
         elif shown:
             shown += "" if shown[-1] in "。！？；" else " "
         shown += trimmed(sentence.text)
-        last = sentence.place
-    return shown if last == len(sentences) - 1 or shown.endswith("…") else shown + " …"
+        last = sentence.last
+    return shown if last == sentences[-1].last or shown.endswith("…") else shown + " …"
 
 
 def trimmed(sentence: str) -> str:

@@ -27,7 +27,9 @@ def reasons(
     there = set(terms(best.text)) | set(terms(best.title))
     both = _written(question.text, [term for term in found.weights if term in there])
     percent = str(round(100 * seen.get("covered", 0.0)))
-    said: list[Reason] = [("why.covered", {"percent": percent, "name": best.author_name, "date": best.at.date().isoformat()})]
+    said: list[Reason] = [
+        ("why.covered", {"percent": percent, "name": best.author_name, "date": best.at.date().isoformat()})
+    ]
     if both:
         said.append(("why.words", {"words": both}))
     unseen = _written(question.text, [term for term, weight in found.weights.items() if not weight])
@@ -47,4 +49,8 @@ def reasons(
 def _written(text: str, wanted: Sequence[str]) -> str:
     """Those terms as the asker wrote them."""
     chosen = set(wanted)
-    return ", ".join(dict.fromkeys(written for term, written in surfaces(text) if term in chosen).keys()) if chosen else ""
+    return (
+        ", ".join(dict.fromkeys(written for term, written in surfaces(text) if term in chosen).keys())
+        if chosen
+        else ""
+    )
