@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from adapters import ADAPTERS
+from bots import administration
 from bots.cli import build
 from bots.metrics import Metrics
 from bots.options import Setting, describe
 from bots.routing import VERBS
+from tests import commands_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -58,31 +58,40 @@ def test_every_adapter_has_its_page(name: str) -> None:
     assert (DOCS / "adapters" / f"{name}.md").is_file()
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_chat_verb_is_documented(verb: str) -> None:
-    assert re.search(rf"`{verb}\b", text(DOCS / "commands.md"))
+def verb_rows(verb: str) -> list[list[str]]:
+    """The cells of the verb's lines in docs/commands.md."""
+    lines = re.findall(rf"^\| (`{verb}\b.*) \|$", text(DOCS / "commands.md"), re.MULTILINE)
+    return [line.split(" | ") for line in lines]
+
+
+@pytest.mark.parametrize(("verb", "spellings"), VERBS.items())
+def test_every_chat_verb_is_documented_in_both_languages(verb: str, spellings: tuple[str, ...]) -> None:
+    rows = verb_rows(verb)
+    assert rows
+    assert [cells[2] for cells in rows] == [" ".join(f"`{word}`" for word in spellings)] * len(rows)
+
+
+@pytest.mark.parametrize(("verb", "roles"), administration.ALLOWED.items())
+def test_who_may_is_documented_as_it_is_checked(verb: str, roles: set[str]) -> None:
+    assert [set(cells[1].split(", ")) for cells in verb_rows(verb)] == [roles]
+
+
+def test_the_commands_are_documented_as_they_help() -> None:
+    """Each command and option with its meaning; `python -m tests.commands_page` renews it."""
+    written = text(commands_page.PAGE).partition(commands_page.BEGIN)[2]
+    assert written.strip().splitlines() == commands_page.reference().strip().splitlines()
+
+
+def test_the_reference_is_not_empty() -> None:
+    """An option anybody would look for is in it, so that the comparison above compares something."""
+    assert "### `understudy persona create NAME`" in commands_page.reference()
+    assert "`--risk-budget SHARE`" in commands_page.reference()
 
 
 @cache
 def commands() -> tuple[str, ...]:
     """`persona create` and all the others, from the parser itself."""
-    return tuple(leaves(build("en")))
-
-
-def leaves(parser: argparse.ArgumentParser, prefix: str = "") -> Iterator[str]:
-    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
-    if not below:
-        yield prefix.strip()
-    for action in below:
-        for name, each in action.choices.items():
-            yield from leaves(each, f"{prefix} {name}")
-
-
-def test_every_command_is_documented() -> None:
-    """docs/commands.md has `understudy persona create` and each of the others."""
-    page = text(DOCS / "commands.md")
-    assert len(commands()) > 5
-    assert [command for command in commands() if f"understudy {command}" not in page] == []
+    return tuple(name.partition(" ")[2] for name, _, _ in commands_page.leaves(build("en")))
 
 
 # ------------------------------------------------------------------ what the documents name exists
