@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from adapters.errors import AdapterError
@@ -17,13 +18,14 @@ from bots.people import language
 from bots.services import Services
 from bots.wording import say
 from persona_store import audit
-from persona_store.errors import Conflict
+from persona_store.errors import Conflict, StoreError
 from persona_store.protocols import Batch, Claim, Put
 
 log = logging.getLogger(__name__)
 
 CHECKPOINTS = "checkpoints"  # which of the installation's keys signs the log
-LEASE = 60.0  # seconds a worker may be silent before another takes over
+LEASE = 15.0  # seconds a process may be silent before another takes over; by then its last request has ended
+LONGEST = 55.0  # seconds a job may take
 PATIENCE = 5.0  # how often a waiting worker looks by itself, for jobs another process added
 TRIES = 6
 CONFLICTS = 5
@@ -42,10 +44,11 @@ class Workers:
         self._handlers = handlers
         self._kinds: Sequence[str] = tuple(handlers)
         self._free = asyncio.Semaphore(width)
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Claim] = {}
 
     async def run(self) -> None:
         """Until cancelled; then what is in hand is ended in peace."""
+        beating = asyncio.create_task(self._beat())
         try:
             while True:
                 await self._free.acquire()
@@ -55,20 +58,29 @@ class Workers:
                     await self._s.store.wait(seconds=PATIENCE)
                     continue
                 task = asyncio.create_task(self._do(claim))
-                self._running.add(task)
+                self._running[task] = claim
                 task.add_done_callback(self._done)
         finally:
             if self._running:
                 await asyncio.wait(self._running, timeout=10)
+            beating.cancel()
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._free.release()
+
+    async def _beat(self) -> None:
+        """What takes longer than a lease stays in hand for as long as this process lives, and not longer."""
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            for claim in list(self._running.values()):
+                with suppress(Conflict, StoreError):  # ended just now, or lost: its own commit will tell
+                    await self._s.store.extend(claim, lease=LEASE)
 
     async def _do(self, claim: Claim) -> None:
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(LEASE * 0.9):
+            async with asyncio.timeout(LONGEST):
                 result = await self._attempt(claim)
         except Exception as error:
             result = await self._failed(claim, error)

@@ -60,12 +60,17 @@ def _announce(context: Context, port: int) -> None:
 async def _until_stopped(app: App, health: Health, role: str) -> None:
     loop = asyncio.get_running_loop()
     bot = asyncio.create_task(app.run(role))
+
+    def stop() -> None:
+        health.stop()
+        bot.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, bot.cancel)
+        loop.add_signal_handler(number, stop)
     try:
         await bot
     except asyncio.CancelledError:
-        health.stop()
+        pass  # as asked
     except BaseExceptionGroup as group:
         # A TaskGroup wraps what an adapter raised at its start; the operator wants the one line.
         raise _first(group) from None

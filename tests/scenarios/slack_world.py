@@ -10,6 +10,7 @@ from pathlib import Path
 from adapters.slack import create as open_slack
 from bots.app import App, open_app
 from bots.options import Data, Settings, Store
+from persona_store.model import PersonaRules
 from tests.adapters.slack.harness import config_for
 from tests.platforms.slack import SlackServer
 from tests.platforms.slack_state import Posted
@@ -45,10 +46,10 @@ def settings_for(path: Path) -> Settings:
     )
 
 
-async def prepare(path: Path) -> None:
+async def prepare(path: Path, *, rules: PersonaRules | None = None) -> None:
     """One live persona in a data directory that no bot runs on yet."""
     async with open_app(settings_for(path)) as app:
-        await live_persona(app, platform="slack")
+        await live_persona(app, platform="slack", rules=rules)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from bots import keys
 from bots.app import App
 from tests.platforms.slack import SlackServer
 from tests.platforms.slack_state import Posted
+from tests.scenarios.process import BotProcess
 from tests.scenarios.slack_world import (
     ADMIN,
     ANN,
@@ -31,6 +32,7 @@ from tests.scenarios.slack_world import (
     at_rest,
     bot_on,
     furnish,
+    prepare,
     standing,
 )
 
@@ -340,3 +342,30 @@ async def test_whatever_slack_does_to_the_delivery_there_is_one_answer(
     assert answer.thread == asked
     assert len(standing(slack)) == 1
     assert slack.faults.happened == [(kind, "app_mention")]
+
+
+# ------------------------------------------------------------------ by HTTP
+
+
+async def test_over_signed_http_the_running_process_answers_asks_and_relays(
+    slack: SlackServer, tmp_path: Path
+) -> None:
+    """`understudy run` itself, with Slack calling its web port."""
+    await prepare(tmp_path)
+    async with BotProcess(slack, tmp_path, slack_mode="http") as bot:
+        await bot.ready()
+        slack.request_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        asked = ask(slack, RETRY)
+        answer = await slack.next_post(ROOM)
+        assert answer.thread == asked
+        assert RETRIED in answer.shown
+        ask(slack, UNKNOWN, who=ANN)
+        card = await slack.next_post(slack.space.direct(OWNER).id)
+        assert (await slack.press(OWNER, card, "mine")).acked
+        view = await slack.next_view()
+        assert (await slack.submit(OWNER, view, {view["blocks"][0]["block_id"]: "Four hours."})).acked
+        await next_in_room(slack, "Four hours.")
+        await slack.settled()
+        assert all(delivery.acked for delivery in slack.log)
+        assert slack.connections == 0
+        assert await bot.stop() == 0
