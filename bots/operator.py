@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from bots.app import App
 from bots.audit import line
 from persona_store import names
@@ -65,6 +67,33 @@ async def import_into(
     )
     await app.services.store.commit(Batch(log=(audited,)))
     return report
+
+
+async def adopt_subject(app: App, persona: Persona, key: str) -> None:
+    """Remember whose words were imported, where nobody has said so yet: from then on the subject may look, strike
+    out and withdraw from their own account."""
+    services = app.services
+    if persona.subject:
+        return
+    before = await services.personas.raw(persona.name)
+    audited = line(services, persona.name, "subject", OPERATOR)
+    await services.store.commit(
+        Batch(
+            puts=(services.personas.put(structs.replace(persona, subject=key)),),
+            unchanged=((services.personas.key(persona.name), before),),
+            log=(audited,),
+        )
+    )
+
+
+async def known_as(app: App, persona: Persona, key: str) -> str:
+    """How somebody is called in the persona's material; their key if nothing there is theirs. For words on a
+    terminal, where no platform is connected that could be asked."""
+    identities = await app.services.directory.identities(key)
+    for passage in await (await app.services.library.file(persona.name)).all():
+        if passage.author in identities and passage.author_name:
+            return passage.author_name
+    return key
 
 
 async def switch(app: App, before: Persona, event: str) -> None:

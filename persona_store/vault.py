@@ -42,6 +42,9 @@ class Vault:
         """The vault in this folder; the first use creates the folder and its key."""
         path = directory / "kek"
         if not path.exists():
+            if any(directory.glob("*.dek")):  # a new key would open nothing of what is there
+                what = f"the key file {str(path)!r} is gone, and what it opens is still there"
+                raise Refused("KEY_MISSING", what, "put back the file this installation was made with")
             keyfile.create(path, secrets.token_bytes(KEY_BYTES))
         kek = keyfile.read(path)
         if len(kek) != KEY_BYTES:

@@ -2,62 +2,78 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from adapters.errors import AdapterError
 from bots import logs, settings
 from bots.cli import asking, consenting, importing, looking, personas, running, slack
 from bots.cli.context import Context, version
+from bots.cli.parser import BAD_INPUT, Group, Parser
 from bots.wording import LANGUAGES, say
 from persona_store.errors import Refused, StoreError
 
 GROUPS = (running, personas, consenting, importing, asking, looking, slack)
-FAILED, BAD_INPUT = 1, 2
-
-
-class Parser(argparse.ArgumentParser):
-    """One clear line instead of a page of usage."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"error[USAGE]: {message} · {self.prog} --help", file=sys.stderr)
-        raise SystemExit(BAD_INPUT)
+FAILED = 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    if argv is None:  # the process is ours: whatever nobody catches is one line, too
-        logs.install_hooks()
-    lang = _language()
-    arguments = build(lang).parse_args(argv)
+    if argv is None:
+        _own_the_process()
     try:
-        loaded = settings.load(arguments.config)
-        context = Context(settings=loaded, arguments=arguments, lang=lang)
-        return asyncio.run(arguments.call(context)) or 0
-    except Refused as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
-    except (StoreError, AdapterError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        status = _run(argv)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read our output has had enough, as in `understudy … | head`
+        if argv is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains while it exits
         return FAILED
+    except Refused as error:
+        return _failed(str(error), BAD_INPUT)
+    except (StoreError, AdapterError) as error:
+        return _failed(f"error: {error}")
+    except OSError as error:
+        named = f"{str(error.filename)!r}: " if error.filename else ""
+        return _failed(f"error[SYSTEM]: {named}{error.strerror or type(error).__name__}")
     except KeyboardInterrupt:
         return FAILED
 
 
+def _run(argv: Sequence[str] | None) -> int:
+    lang = settings.language_of_environment(LANGUAGES)  # the help must speak before settings are read
+    arguments = build(lang).parse_args(argv)
+    if arguments.call is None:
+        arguments.asked.print_help(sys.stderr)
+        return BAD_INPUT
+    loaded = settings.load(arguments.config)
+    return asyncio.run(arguments.call(Context(settings=loaded, arguments=arguments, lang=lang))) or 0
+
+
 def build(lang: str = "en") -> Parser:
     """The whole parser; docs and tests read it, too."""
-    parser = Parser(prog="understudy", description=say(lang, "cli.about"))
-    parser.add_argument("--version", action="version", version=f"understudy {version()}")
+    parser = Parser(
+        prog="understudy", lang=lang, description=say(lang, "cli.about"), epilog=say(lang, "cli.about_more")
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"understudy {version()}", help=say(lang, "cli.version")
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help=say(lang, "cli.config"))
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    commands = Group(parser, "COMMAND")
     for group in GROUPS:
         group.add(commands, lang)
     return parser
 
 
-def _language() -> str:
-    """The help must speak before settings that may be broken are read."""
-    return settings.language_of_environment(LANGUAGES)
+def _own_the_process() -> None:
+    """What nobody catches is one line, too, and no character is worth a crash."""
+    logs.install_hooks()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a real stream, not a test's
+
+
+def _failed(line: str, status: int = FAILED) -> int:
+    print(" ".join(line.split()), file=sys.stderr)
+    return status

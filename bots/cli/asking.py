@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import msgspec
 
 from bots.agent.batch import ask_batch
 from bots.agent.decision import decide
 from bots.agent.language import language_of
-from bots.app import App, open_app
+from bots.app import App
 from bots.cards import quote
-from bots.cli.context import Context, add_json
+from bots.cli import given
+from bots.cli.context import Context, add_json, plain
+from bots.cli.parser import Group
 from bots.model import Question
-from bots.operator import found
+from bots.operator import found, known_as
 from bots.wording import say
 from persona_store.consent.policy import Ask, allow
 from persona_store.errors import Refused
 from persona_store.model import Persona
 
 
-def add(commands: Any, lang: str) -> None:
-    parser = commands.add_parser("ask", help=say(lang, "cli.ask"))
-    parser.add_argument("question", nargs="?", default="")
+def add(commands: Group, lang: str) -> None:
+    parser = commands.add("ask", "ask", more="ask_more")
+    parser.add_argument("question", nargs="?", default="", metavar="QUESTION", help=say(lang, "cli.ask_question"))
     parser.add_argument("--persona", required=True, metavar="NAME", help=say(lang, "cli.for_persona"))
     parser.add_argument("--batch", type=Path, metavar="FILE", help=say(lang, "cli.ask_batch"))
     parser.add_argument("--as-of", metavar="TIME", help=say(lang, "cli.ask_as_of"))
@@ -35,14 +38,14 @@ def add(commands: Any, lang: str) -> None:
 
 
 async def _ask(context: Context) -> int:
-    given = context.arguments
-    if bool(given.batch) == bool(given.question):
+    asked = context.arguments
+    if bool(asked.batch) == bool(asked.question):
         raise Refused("USAGE", "give either a question or --batch FILE", "understudy ask --help")
-    as_of = _time(given.as_of) if given.as_of else None
-    async with open_app(context.settings) as app:
-        persona = await found(app, given.persona)
+    as_of = given.moment("--as-of", asked.as_of) if asked.as_of else None
+    async with context.app() as app:
+        persona = await found(app, asked.persona)
         await _permitted(app, persona)
-        if given.batch:
+        if asked.batch:
             return await _batch(context, app, persona, as_of)
         return await _one(context, app, persona, as_of)
 
@@ -69,6 +72,7 @@ async def _one(context: Context, app: App, persona: Persona, as_of: datetime | N
     if context.json:
         context.give(
             {
+                "answered": verdict.kind == "answer",
                 "outcome": verdict.kind,
                 "reason": verdict.reason,
                 "confidence": draft.confidence,
@@ -79,62 +83,51 @@ async def _one(context: Context, app: App, persona: Persona, as_of: datetime | N
         return 0
     print(say(question.lang, "label.ai", name=persona.display_name))
     if verdict.kind != "answer":
-        print(say(question.lang, "cli.ask_unsure", owner=persona.owner, percent=str(round(draft.confidence * 100))))
+        owner = await known_as(app, persona, persona.owner)
+        print(say(question.lang, "cli.ask_unsure", owner=plain(owner), percent=str(round(draft.confidence * 100))))
         return 0
     for each in quotes:
-        print(f"  {each.text}\n    {each.author} · {each.when} · {each.place} {each.url}".rstrip())
+        print(plain(f"  {each.text}\n    {each.author} · {each.when} · {each.place} {each.url}".rstrip()))
     print(say(question.lang, "answer.sure", percent=str(round(draft.confidence * 100))))
     return 0
 
 
 async def _batch(context: Context, app: App, persona: Persona, as_of: datetime | None) -> int:
     """Lines in, lines out, in order; the format of docs/commands.md."""
-    try:
-        lines = context.arguments.batch.open(encoding="utf-8")
-    except OSError as error:
-        raise Refused("FILE", f"{str(context.arguments.batch)!r} cannot be read: {error.strerror}") from None
-    with lines:
+    named = context.arguments.batch
+    with sys.stdin.buffer if str(named) == "-" else _opened(named) as lines:
         results = ask_batch(
             app.services.answerer,
             persona.name,
-            _questions(lines, str(context.arguments.batch)),
+            _questions(lines, str(named)),
             risk_budget=persona.rules.risk_budget,
             as_of=as_of,
         )
         async for result in results:
-            sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+            context.give(result)
     return 0
 
 
-def _questions(lines: TextIO, name: str) -> Iterator[dict[str, Any]]:
-    number = 0
+def _opened(path: Path) -> BinaryIO:
     try:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                question = msgspec.json.decode(line)
-                if (
-                    not isinstance(question, dict)
-                    or not isinstance(question.get("text"), str)
-                    or "id" not in question
-                ):
-                    raise Refused(
-                        "BATCH", f"line {number} of {name!r} has no id and text", 'write {"id": …, "text": …}'
-                    )
-                yield question
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refused(
-            "BATCH", f"line {number} of {name!r} is not JSON", "one JSON object per line, UTF-8"
-        ) from None
+        return path.open("rb")
+    except (OSError, ValueError) as error:
+        raise given.unreadable(path, error) from None
 
 
-def _time(given: str) -> datetime:
-    """ISO 8601, or seconds since 1970 as Slack's `ts` are."""
+def _questions(lines: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
+    """Each line is looked at when its turn comes, so that a long file may be a pipe."""
+    for number, line in enumerate(lines, 1):
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if line.strip():
+            yield _question(line, f"line {number} of {name!r}")
+
+
+def _question(line: bytes, where: str) -> dict[str, Any]:
     try:
-        at = (
-            datetime.fromtimestamp(float(given), UTC)
-            if given.replace(".", "", 1).isdigit()
-            else datetime.fromisoformat(given)
-        )
-    except (ValueError, OverflowError):
-        raise Refused("TIME", f"--as-of {given!r} is no time", "write 2026-05-31 or 2026-05-31T12:00:00Z") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        question = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused("BATCH", f"{where} is not JSON", "one JSON object per line, UTF-8") from None
+    if not isinstance(question, dict) or not isinstance(question.get("text"), str) or "id" not in question:
+        raise Refused("BATCH", f"{where} has no id and text", 'write {"id": …, "text": …}')
+    return question

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import to_builtins
 
 from adapters.model import Person
 from bots import settings
-from bots.app import open_app
-from bots.cli.context import Context, add_json
+from bots.cli import given
+from bots.cli.context import Context, add_json, add_yes
+from bots.cli.parser import Group
 from bots.cli.personas import sure
 from bots.operator import found, keep_consent
 from bots.wording import say
@@ -21,47 +20,54 @@ from persona_store.errors import Refused
 from persona_store.model import Persona
 
 
-def add(commands: Any, lang: str) -> None:
-    group = commands.add_parser("consent", help=say(lang, "cli.consent"))
-    verbs = group.add_subparsers(metavar="VERB", required=True, parser_class=type(group))
+def add(commands: Group, lang: str) -> None:
+    verbs = Group(commands.add("consent", "consent"), "VERB")
 
-    sign = verbs.add_parser("sign", help=say(lang, "cli.consent_sign"))
-    sign.add_argument("name")
+    sign = verbs.add("sign", "consent_sign", more="consent_sign_more")
+    sign.add_argument("name", metavar="NAME", help=say(lang, "cli.for_persona"))
     sign.add_argument("--sources", required=True, metavar="LIST", help=say(lang, "cli.consent_sources"))
     sign.add_argument("--containers", default="*", metavar="LIST", help=say(lang, "cli.consent_containers"))
+    sign.add_argument("--from", dest="first", default=EVER, metavar="DAY", help=say(lang, "cli.consent_first"))
+    sign.add_argument("--to", dest="last", default="", metavar="DAY", help=say(lang, "cli.consent_last"))
     sign.add_argument("--facets", default="work_knowledge", metavar="LIST", help=say(lang, "cli.consent_facets"))
     sign.add_argument("--audience", default="", metavar="LIST", help=say(lang, "cli.consent_audience"))
-    sign.add_argument("--days", type=int, default=90, help=say(lang, "cli.consent_days"))
+    sign.add_argument("--days", type=int, default=90, metavar="DAYS", help=say(lang, "cli.consent_days"))
     sign.add_argument("--cooling-off", type=int, default=7, metavar="DAYS", help=say(lang, "cli.consent_cooling"))
     sign.add_argument("--exclude", default="", metavar="LIST", help=say(lang, "cli.consent_exclude"))
+    sign.add_argument("--exclude-chats", default="", metavar="LIST", help=say(lang, "cli.consent_exclude_chats"))
+    sign.add_argument("--exclude-people", default="", metavar="LIST", help=say(lang, "cli.consent_exclude_people"))
     sign.add_argument("--no-learning", action="store_true", help=say(lang, "cli.consent_no_learning"))
     sign.add_argument("--key", type=Path, metavar="FILE", help=say(lang, "cli.consent_key"))
-    sign.add_argument("--yes", action="store_true", help=say(lang, "cli.yes"))
+    add_yes(sign, lang)
     add_json(sign, lang)
     sign.set_defaults(call=_sign)
 
-    take = verbs.add_parser("add", help=say(lang, "cli.consent_add"))
-    take.add_argument("name")
-    take.add_argument("record", type=Path)
-    take.add_argument("signature", type=Path)
-    take.add_argument("public_key", type=Path)
+    take = verbs.add("add", "consent_add")
+    take.add_argument("name", metavar="NAME", help=say(lang, "cli.for_persona"))
+    take.add_argument("record", type=Path, metavar="RECORD", help=say(lang, "cli.consent_record"))
+    take.add_argument("signature", type=Path, metavar="SIGNATURE", help=say(lang, "cli.consent_signature"))
+    take.add_argument("public_key", type=Path, metavar="PUBLIC_KEY", help=say(lang, "cli.consent_public_key"))
     add_json(take, lang)
     take.set_defaults(call=_add)
 
     for verb, call in (("show", _show), ("withdraw", _withdraw)):
-        parser = verbs.add_parser(verb, help=say(lang, f"cli.consent_{verb}"))
-        parser.add_argument("name")
+        parser = verbs.add(verb, f"consent_{verb}")
+        parser.add_argument("name", metavar="NAME", help=say(lang, "cli.for_persona"))
         if verb == "withdraw":
-            parser.add_argument("--yes", action="store_true", help=say(lang, "cli.yes"))
+            add_yes(parser, lang)
         add_json(parser, lang)
         parser.set_defaults(call=call)
 
 
+EVER = "1970-01-01"
+"""Before anything that is imported: a subject who names no first day means all of it, and the summary says so."""
+
+
 async def _sign(context: Context) -> int:
     """For a subject who signs on this machine: the key is made here and kept apart from the installation."""
-    given = context.arguments
-    async with open_app(context.settings) as app:
-        persona = await found(app, given.name)
+    asked = context.arguments
+    async with context.app() as app:
+        persona = await found(app, asked.name)
         if not persona.owner:
             raise Refused(
                 "NO_OWNER",
@@ -70,10 +76,10 @@ async def _sign(context: Context) -> int:
             )
         before = await app.services.consents.newest(persona.name)
         raw = draft.draft(_choices(context, persona), app.services.clock.now(), previous=before)
-        if not given.yes and not _agreed(context, raw):
+        if not asked.yes and not _agreed(context, raw):
             context.tell("cancelled")
             return 1
-        path = given.key or settings.config_dir() / "subject-keys" / f"{persona.name}.pem"
+        path = asked.key or settings.config_dir() / "subject-keys" / f"{persona.name}.pem"
         private = _key(path)
         await keep_consent(app, persona, raw, signing.sign(raw, private), signing.public_key(private))
     record = parsing.parse(raw)
@@ -81,12 +87,13 @@ async def _sign(context: Context) -> int:
         context.give(to_builtins(record))
     else:
         context.tell("consent_signed", name=persona.name, end=record.term.end.isoformat(), key=str(path))
+        context.hint("consent_signed_next", name=persona.name)
     return 0
 
 
 def _choices(context: Context, persona: Persona) -> draft.Choices:
-    given = context.arguments
-    audience = _words(given.audience) or persona.chats
+    asked = context.arguments
+    audience = given.words(asked.audience) or persona.chats
     if not audience:
         raise Refused(
             "CONSENT_AUDIENCE",
@@ -96,14 +103,18 @@ def _choices(context: Context, persona: Persona) -> draft.Choices:
     return draft.Choices(
         owner=persona.owner,
         deputy=persona.deputy,
-        sources=_words(given.sources),
+        sources=given.words(asked.sources),
         audiences=audience,
-        containers=_words(given.containers),
-        facets=_words(given.facets),
-        days=given.days,
-        cooling_off_days=given.cooling_off,
-        excluded_keywords=_words(given.exclude),
-        learn=not given.no_learning,
+        containers=given.words(asked.containers),
+        first=given.day("--from", asked.first),
+        last=given.day("--to", asked.last) if asked.last else None,
+        facets=given.words(asked.facets),
+        days=asked.days,
+        cooling_off_days=asked.cooling_off,
+        excluded_keywords=given.words(asked.exclude),
+        excluded_containers=given.words(asked.exclude_chats),
+        excluded_people=given.words(asked.exclude_people),
+        learn=not asked.no_learning,
         language=context.lang,
     )
 
@@ -119,26 +130,26 @@ def _key(path: Path) -> Ed25519PrivateKey:
 
 def _agreed(context: Context, raw: bytes) -> bool:
     """The notice and what the record says are shown; nothing is signed unseen."""
-    print(notice.text(context.lang).decode())
-    print("\n".join(summary.lines(parsing.parse(raw), context.lang)))
-    if not sys.stdin.isatty():
-        raise Refused("NOT_AGREED", "there is nobody at this terminal who could agree", "add --yes")
-    return input(context.say("consent_sure")).strip().lower() in ("yes", "y", "是", "同意")
+    context.show(notice.text(context.lang).decode())
+    context.show("\n".join(summary.lines(parsing.parse(raw), context.lang)))
+    return context.answer("consent_sure").lower() in ("yes", "y", "是", "同意")
 
 
 async def _add(context: Context) -> int:
     """A record that was signed elsewhere, on the subject's own device."""
-    given = context.arguments
-    async with open_app(context.settings) as app:
-        persona = await found(app, given.name)
-        raw, signature, public = (_read(path) for path in (given.record, given.signature, given.public_key))
+    asked = context.arguments
+    async with context.app() as app:
+        persona = await found(app, asked.name)
+        raw, signature, public = (given.content(path) for path in (asked.record, asked.signature, asked.public_key))
         await keep_consent(app, persona, raw, signature.decode("ascii", "replace").strip(), public)
-    context.tell("consent_added", name=persona.name)
+    context.give(to_builtins(parsing.parse(raw))) if context.json else context.tell(
+        "consent_added", name=persona.name
+    )
     return 0
 
 
 async def _show(context: Context) -> int:
-    async with open_app(context.settings) as app:
+    async with context.app() as app:
         persona = await found(app, context.arguments.name)
         record = await app.services.consents.current(persona.name)
     if record is None:
@@ -150,13 +161,13 @@ async def _show(context: Context) -> int:
     if context.json:
         context.give(to_builtins(record))
         return 0
-    print("\n".join(summary.lines(record, context.lang)))
+    context.show("\n".join(summary.lines(record, context.lang)))
     return 0
 
 
 async def _withdraw(context: Context) -> int:
     """Silence at once, then erasure; nobody can undo it."""
-    async with open_app(context.settings) as app:
+    async with context.app() as app:
         persona = await found(app, context.arguments.name)
         if persona.state in ("erasing", "erased"):
             raise Refused("RETIRED", f"persona {persona.name!r} is retired already")
@@ -171,14 +182,3 @@ async def _withdraw(context: Context) -> int:
     else:
         context.tell("persona_retired", name=persona.name, certificate=certificate.cert_id)
     return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Refused("FILE", f"{str(path)!r} cannot be read: {error.strerror}") from None
-
-
-def _words(given: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in given.split(",") if word.strip())

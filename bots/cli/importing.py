@@ -2,93 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from msgspec import to_builtins
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from bots.app import open_app
+from bots.cli import given
 from bots.cli.context import Context, add_json
-from bots.operator import found, import_into
-from bots.wording import say
+from bots.cli.parser import Group
+from bots.operator import adopt_subject, found, import_into
+from bots.wording import say, sentences
 from persona_store.errors import Refused
 from persona_store.importing import ImportReport
 from persona_store.model import Persona
 from persona_store.protocols import Source
 from persona_store.sources.documents import Documents
+from persona_store.sources.members import Limits
 from persona_store.sources.slack_export import SlackExport
 
+LITTLE = 20  # own messages, fewer than which answer hardly anything
+MOST_FILES = 1_000_000
 
-def add(commands: Any, lang: str) -> None:
-    group = commands.add_parser("import", help=say(lang, "cli.import"))
-    kinds = group.add_subparsers(metavar="SOURCE", required=True, parser_class=type(group))
 
-    slack = kinds.add_parser("slack-export", help=say(lang, "cli.import_slack"))
+def add(commands: Group, lang: str) -> None:
+    kinds = Group(commands.add("import", "import"), "SOURCE")
+    slack = kinds.add("slack-export", "import_slack")
     slack.add_argument("--link-base", default="", metavar="URL", help=say(lang, "cli.import_link_base"))
     slack.set_defaults(source=_slack)
-    documents = kinds.add_parser("documents", help=say(lang, "cli.import_documents"))
+    documents = kinds.add("documents", "import_documents")
     documents.add_argument("--encoding", default="", metavar="NAME", help=say(lang, "cli.import_encoding"))
     documents.add_argument("--names", default="", metavar="LIST", help=say(lang, "cli.import_names"))
     documents.set_defaults(source=_documents)
     for parser in (slack, documents):
-        parser.add_argument("path", type=Path)
+        parser.add_argument("path", type=Path, metavar="PATH", help=say(lang, "cli.import_path"))
         parser.add_argument("--persona", required=True, metavar="NAME", help=say(lang, "cli.for_persona"))
         parser.add_argument("--subject", default="", metavar="ID", help=say(lang, "cli.import_subject"))
+        parser.add_argument(
+            "--max-files",
+            type=int,
+            default=Limits().members,
+            metavar="NUMBER",
+            help=say(lang, "cli.import_max_files"),
+        )
         add_json(parser, lang)
         parser.set_defaults(call=_import)
 
 
 async def _import(context: Context) -> int:
-    given = context.arguments
-    async with open_app(context.settings) as app:
-        persona = await found(app, given.persona)
+    asked = context.arguments
+    if not 0 < asked.max_files <= MOST_FILES:
+        raise Refused("MAX_FILES", f"--max-files {asked.max_files} is out of range", f"1 to {MOST_FILES:,}")
+    async with context.app() as app:
+        persona = await found(app, asked.persona)
         if persona.state in ("erasing", "erased"):
             raise Refused("RETIRED", f"persona {persona.name!r} is retired", "create one with another name")
-        subject = given.subject or persona.subject
-        if not subject:
+        if not (asked.subject or persona.subject):
             raise Refused("SUBJECT", "it is not said whose words are to be imported", "give --subject ID")
-        with _bar(context) as progress:
-            report = await import_into(app, persona, given.source(context, persona, subject), progress)
+        source, subject = asked.source(context, persona)
+        try:
+            with _bar(context) as progress:
+                report = await import_into(app, persona, source, progress)
+        except Refused as refused:
+            if refused.code != "ARCHIVE_COUNT":
+                raise
+            raise Refused(refused.code, refused.what, "if it is what you mean, allow it with --max-files") from None
+        if report.kept and subject:
+            await adopt_subject(app, persona, subject)
     _print(context, persona, report)
     return 0
 
 
-def _slack(context: Context, persona: Persona, subject: str) -> Source:
-    source: Source = SlackExport(context.arguments.path, subject, context.arguments.link_base.rstrip("/"))
-    return source
+# ------------------------------------------------------------------ sources, each with the subject's person key
 
 
-def _documents(context: Context, persona: Persona, subject: str) -> Source:
-    given = context.arguments
-    names = (*_names(given.names), persona.display_name, *persona.aliases)
-    source: Source = Documents(given.path, subject, names=names, encoding=given.encoding)
-    return source
-
-
-def _names(given: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in given.split(",") if name.strip())
-
-
-class _bar:  # noqa: N801  # reads as a verb where it is used
-    """A progress bar on the terminal; nothing where nobody looks."""
-
-    def __init__(self, context: Context) -> None:
-        columns = (
-            TextColumn(context.say("import_reading")),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
+def _slack(context: Context, persona: Persona) -> tuple[Source, str]:
+    asked = context.arguments
+    subject = asked.subject or persona.subject
+    key = f"slack:{subject.removeprefix('slack:')}"
+    if persona.subject.startswith("slack:") and key != persona.subject:
+        raise Refused(
+            "SUBJECT_OTHER",
+            f"persona {persona.name!r} is about {persona.subject}, not {key[:80]}",
+            "consent is one person's; make another persona",
         )
-        self._progress = Progress(*columns, console=context.console, transient=True, disable=context.json)
+    limits = Limits(members=asked.max_files)
+    return SlackExport(asked.path, subject, asked.link_base.rstrip("/"), limits=limits), key
 
-    def __enter__(self) -> Callable[[int, int], None]:
-        task = self._progress.__enter__().add_task("import", total=None)
-        return lambda done, total: self._progress.update(task, completed=done, total=total or None)
 
-    def __exit__(self, *error: Any) -> None:
-        self._progress.__exit__(*error)
+def _documents(context: Context, persona: Persona) -> tuple[Source, str]:
+    """What names the subject in front matter may be anything; it is a person key only with its platform."""
+    asked = context.arguments
+    subject = persona.subject or asked.subject
+    called = (*given.words(asked.names), persona.display_name, *persona.aliases, *filter(None, [asked.subject]))
+    limits = Limits(members=asked.max_files)
+    source = Documents(asked.path, subject, names=called, encoding=asked.encoding, limits=limits)
+    return source, subject if ":" in subject else ""
+
+
+# ------------------------------------------------------------------ while it runs, and afterwards
+
+
+@contextmanager
+def _bar(context: Context) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on the terminal; nothing where nobody looks."""
+    columns = (TextColumn(context.say("import_reading")), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = context.console
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("import", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
 
 
 def _print(context: Context, persona: Persona, report: ImportReport) -> None:
@@ -105,10 +128,21 @@ def _print(context: Context, persona: Persona, report: ImportReport) -> None:
         same=report.same,
     )
     for reason, count in report.dropped.items():
-        context.tell("import_dropped", reason=reason, count=count)
+        context.tell("import_dropped", reason=reason_of(context.lang, reason), count=count)
     for kind, count in report.removed.items():
         context.tell("import_removed", kind=kind, count=count)
+    if report.missing:
+        context.tell("import_missing", count=report.missing)
     for problem in report.problems:
         context.tell("import_problem", problem=problem)
-    if report.kept < 20:
+    if not report.kept:
+        context.tell("import_nothing")
+    elif report.kept < LITTLE:
         context.tell("import_little")
+    if report.kept and persona.state == "draft":
+        context.hint("import_next", name=persona.name)
+
+
+def reason_of(lang: str, code: str) -> str:
+    """Why something was left out, in words; a code nobody wrote words for is shown as it is."""
+    return sentences(lang).get(f"cli.reason_{code.lower()}", code)

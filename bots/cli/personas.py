@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
 
 from msgspec import to_builtins
 
 from adapters.model import Person
 from bots import keys
-from bots.app import open_app
-from bots.cli.context import Context, add_json
+from bots.app import App
+from bots.cli import given
+from bots.cli.context import Context, add_json, add_yes
+from bots.cli.parser import Group
 from bots.operator import create, found, switch
 from bots.wording import say
 from persona_store import names
@@ -17,13 +19,12 @@ from persona_store.errors import Refused
 from persona_store.model import Persona, PersonaRules
 
 
-def add(commands: Any, lang: str) -> None:
-    group = commands.add_parser("persona", help=say(lang, "cli.persona"))
-    verbs = group.add_subparsers(metavar="VERB", required=True, parser_class=type(group))
+def add(commands: Group, lang: str) -> None:
+    verbs = Group(commands.add("persona", "persona"), "VERB")
 
-    create = verbs.add_parser("create", help=say(lang, "cli.persona_create"))
-    create.add_argument("name")
-    create.add_argument("--display-name", default="", help=say(lang, "cli.persona_display_name"))
+    create = verbs.add("create", "persona_create", more="persona_create_more")
+    create.add_argument("name", metavar="NAME", help=say(lang, "cli.persona_name"))
+    create.add_argument("--display-name", default="", metavar="TEXT", help=say(lang, "cli.persona_display_name"))
     create.add_argument("--subject", default="", metavar="PLATFORM:ID", help=say(lang, "cli.persona_subject"))
     create.add_argument("--owner", default="", metavar="PLATFORM:ID", help=say(lang, "cli.persona_owner"))
     create.add_argument("--deputy", default="", metavar="PLATFORM:ID", help=say(lang, "cli.persona_deputy"))
@@ -36,51 +37,61 @@ def add(commands: Any, lang: str) -> None:
     add_json(create, lang)
     create.set_defaults(call=_create)
 
-    for verb, call in (("list", _list), ("show", _show), ("live", _live), ("pause", _switch), ("resume", _switch)):
-        parser = verbs.add_parser(verb, help=say(lang, f"cli.persona_{verb}"))
+    for verb, call in (
+        ("list", _list),
+        ("show", _show),
+        ("live", _switch),
+        ("pause", _switch),
+        ("resume", _switch),
+    ):
+        parser = verbs.add(verb, f"persona_{verb}")
         if verb != "list":
-            parser.add_argument("name")
+            parser.add_argument("name", metavar="NAME", help=say(lang, "cli.for_persona"))
         add_json(parser, lang)
         parser.set_defaults(call=call, verb=verb)
 
-    retire = verbs.add_parser("retire", help=say(lang, "cli.persona_retire"))
-    retire.add_argument("name")
-    retire.add_argument("--yes", action="store_true", help=say(lang, "cli.yes"))
+    retire = verbs.add("retire", "persona_retire")
+    retire.add_argument("name", metavar="NAME", help=say(lang, "cli.for_persona"))
+    add_yes(retire, lang)
     add_json(retire, lang)
     retire.set_defaults(call=_retire)
 
 
 async def _create(context: Context) -> int:
-    given = context.arguments
-    name = names.checked(given.name)
-    for what in ("subject", "owner", "deputy"):
-        _person_key(what, getattr(given, what))
-    if not 0 < given.risk_budget < 1:
+    asked = context.arguments
+    name = names.checked(asked.name)
+    if not 0 < asked.risk_budget < 1:
         raise Refused(
-            "RISK_BUDGET", f"--risk-budget {given.risk_budget} is no share", "use a number between 0 and 1"
+            "RISK_BUDGET", f"--risk-budget {asked.risk_budget} is no share", "use a number between 0 and 1"
         )
-    async with open_app(context.settings) as app:
+    people = {what: given.person(f"--{what}", getattr(asked, what)) for what in ("subject", "owner", "deputy")}
+    chats = given.chats("--chats", asked.chats)
+    rules = PersonaRules(timezone=given.zone("--timezone", asked.timezone), risk_budget=asked.risk_budget)
+    async with context.app() as app:
         now = app.services.clock.now()
         persona = Persona(
             name=name,
-            display_name=given.display_name or name,
+            display_name=asked.display_name or name,
             state="draft",
             created_at=now,
             state_at=now,
-            subject=given.subject,
-            owner=given.owner,
-            deputy=given.deputy,
-            chats=_chats(given.chats),
-            aliases=_words(given.aliases),
-            rules=PersonaRules(timezone=given.timezone, risk_budget=given.risk_budget),
+            chats=chats,
+            aliases=given.words(asked.aliases),
+            rules=rules,
+            **people,
         )
         await create(app, persona)
-    context.give(to_builtins(persona)) if context.json else context.tell("persona_created", name=name)
+    if context.json:
+        context.give(to_builtins(persona))
+        return 0
+    context.tell("persona_created", name=name)
+    if not persona.owner:
+        context.tell("persona_no_owner")
     return 0
 
 
 async def _list(context: Context) -> int:
-    async with open_app(context.settings) as app:
+    async with context.app() as app:
         everyone = await app.services.personas.all()
     if context.json:
         context.give([to_builtins(p) for p in everyone])
@@ -91,21 +102,18 @@ async def _list(context: Context) -> int:
 
 
 async def _show(context: Context) -> int:
-    async with open_app(context.settings) as app:
+    async with context.app() as app:
         persona = await found(app, context.arguments.name)
         gone = persona.state in ("erasing", "erased")
-        passages = 0 if gone else await (await app.services.library.file(persona.name)).count()
+        sources = {} if gone else await _sources(app, persona.name)
         consent = None if gone else await app.services.consents.current(persona.name)
         waiting = [k async for k, _ in app.services.store.scan(keys.open_question(persona.name, ""))]
-    shown = {
-        **to_builtins(persona),
-        "passages": passages,
-        "open_escalations": len(waiting),
-        "consent": to_builtins(consent) if consent else None,
-    }
+    passages = sum(sources.values())
     if context.json:
-        context.give(shown)
+        more = {"passages": passages, "sources": sources, "open_escalations": len(waiting)}
+        context.give({**to_builtins(persona), **more, "consent": to_builtins(consent) if consent else None})
         return 0
+    counted = ", ".join(f"{kind} {count}" for kind, count in sources.items())
     context.tell(
         "persona_shown",
         name=persona.display_name,
@@ -114,33 +122,47 @@ async def _show(context: Context) -> int:
         deputy=persona.deputy or "–",
         subject=persona.subject or "–",
         chats=", ".join(persona.chats) or "–",
-        passages=passages,
+        passages=f"{passages} ({counted})" if counted else passages,
         open=len(waiting),
         consent=consent.term.end.isoformat() if consent else say(context.lang, "status.no_consent"),
     )
     return 0
 
 
-async def _live(context: Context) -> int:
-    async with open_app(context.settings) as app:
-        persona = await found(app, context.arguments.name)
-        await switch(app, persona, "live")
-    context.tell("persona_live_now", name=persona.name)
-    return 0
+async def _sources(app: App, name: str) -> dict[str, int]:
+    """How many passages came from where, most first."""
+    passages = await (await app.services.library.file(name)).all()
+    return dict(Counter(passage.source for passage in passages).most_common())
+
+
+SWITCHES = {
+    "live": ("live", "persona_live_now"),
+    "pause": ("suspend", "persona_paused"),
+    "resume": ("resume", "persona_resumed"),
+}
+"""verb → (what happens to the persona, what is said about it)"""
 
 
 async def _switch(context: Context) -> int:
-    verb = context.arguments.verb
-    async with open_app(context.settings) as app:
-        persona = await found(app, context.arguments.name)
-        await switch(app, persona, "suspend" if verb == "pause" else verb)
-    context.tell(f"persona_{verb}d", name=persona.name)
+    event, told = SWITCHES[context.arguments.verb]
+    async with context.app() as app:
+        await switch(app, await found(app, context.arguments.name), event)
+        after = await found(app, context.arguments.name)
+        empty = not await (await app.services.library.file(after.name)).count()
+    if context.json:
+        context.give(to_builtins(after))
+        return 0
+    context.tell(told, name=after.name)
+    if empty:
+        context.tell("persona_knows_nothing", name=after.name)
+    elif event == "live":
+        context.hint("persona_live_next", name=after.name)
     return 0
 
 
 async def _retire(context: Context) -> int:
     """Silence, then erase here and now: the command line does not wait for a running bot."""
-    async with open_app(context.settings) as app:
+    async with context.app() as app:
         persona = await found(app, context.arguments.name)
         if persona.state == "erased":
             raise Refused("RETIRED", f"persona {persona.name!r} is retired already")
@@ -162,24 +184,4 @@ async def _retire(context: Context) -> int:
 
 def sure(context: Context, persona: Persona) -> bool:
     """Ask for the name, typed out, before what cannot be undone."""
-    try:
-        return input(context.say("persona_retire_sure", name=persona.name)).strip() == persona.name
-    except EOFError:
-        return False
-
-
-def _person_key(what: str, key: str) -> None:
-    platform, colon, id = key.partition(":")
-    if key and not (platform and colon and id):
-        raise Refused("PERSON_KEY", f"--{what} {key!r} is no person", "write PLATFORM:ID, for example slack:U0123")
-
-
-def _chats(given: str) -> tuple[str, ...]:
-    chats = _words(given)
-    for chat in chats:
-        _person_key("chats", chat)
-    return chats
-
-
-def _words(given: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in given.split(",") if word.strip())
+    return context.answer("persona_retire_sure", name=persona.name) == persona.name

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import signal
-from typing import Any
+from dataclasses import replace
 
 from adapters.protocol import HasRoutes
 from bots import logs, seeding, settings
-from bots.app import App, connect, open_app
+from bots.app import App, connect
 from bots.cli.context import Context
+from bots.cli.parser import Group
 from bots.web.health import Health
 from bots.web.server import serving
 from bots.wording import say
 
 
-def add(commands: Any, lang: str) -> None:
-    parser: argparse.ArgumentParser = commands.add_parser("run", help=say(lang, "cli.run"))
+def add(commands: Group, lang: str) -> None:
+    parser = commands.add("run", "run")
     parser.add_argument(
         "--role", choices=("all", "adapters", "workers"), default="all", help=say(lang, "cli.run_role")
     )
@@ -31,7 +31,7 @@ async def run(context: Context) -> int:
     settings.require_credentials(wanted)
     logs.setup(wanted.log)
     adapters = connect(wanted)
-    async with open_app(wanted, adapters=adapters) as app:
+    async with replace(context, settings=wanted).app(adapters) as app:
         if not context.arguments.no_sample:
             await seeding.seed_if_empty(app, wanted)
         health = Health(app.services.store, app.services.clock, adapters, app.services.metrics)

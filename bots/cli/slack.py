@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from adapters import adapter_module
 from bots.cli.context import Context
+from bots.cli.parser import Group
 from bots.wording import say
 from persona_store.errors import Refused
 
 
-def add(commands: Any, lang: str) -> None:
-    group = commands.add_parser("slack", help=say(lang, "cli.slack"))
-    verbs = group.add_subparsers(metavar="VERB", required=True, parser_class=type(group))
-    make = verbs.add_parser("manifest", help=say(lang, "cli.slack_manifest"))
+def add(commands: Group, lang: str) -> None:
+    make = Group(commands.add("slack", "slack"), "VERB").add("manifest", "slack_manifest")
     make.add_argument("--name", default="understudy", help=say(lang, "cli.slack_name"))
     make.add_argument("--mode", choices=("socket", "http"), default="", help=say(lang, "cli.slack_mode"))
     make.add_argument("--url", default="", help=say(lang, "cli.slack_url"))

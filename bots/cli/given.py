@@ -1,0 +1,76 @@
+"""What was typed, made into values: lists, people, places, days, files. Whatever cannot be is one line."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from persona_store.errors import Refused
+
+LARGEST = 1 << 20  # bytes of a record, signature, key or checkpoint; the real ones have a few thousand
+
+
+def words(given: str) -> tuple[str, ...]:
+    """A comma list."""
+    return tuple(word.strip() for word in given.split(",") if word.strip())
+
+
+def person(option: str, key: str) -> str:
+    """A person key or nothing. Authority is tied to ids, so a name is not enough (rights.md T14)."""
+    return _key(option, key, "is no person", "slack:U0123") if key else ""
+
+
+def chats(option: str, given: str) -> tuple[str, ...]:
+    return tuple(_key(option, chat, "is no chat", "'slack:*' or slack:C0123") for chat in words(given))
+
+
+def _key(option: str, key: str, what: str, example: str) -> str:
+    platform, _, id = key.partition(":")
+    if not (platform and id) or key != "".join(key.split()) or not key.isprintable():
+        raise Refused("PERSON_KEY", f"{option} {key[:80]!r} {what}", f"write PLATFORM:ID, for example {example}")
+    return key
+
+
+def zone(option: str, given: str) -> str:
+    try:
+        return ZoneInfo(given).key if given else ""
+    except (ValueError, OSError):  # no such zone; a path that climbs; a folder of zones
+        raise Refused(
+            "TIMEZONE", f"{option} {given[:40]!r} is no time zone", "write one as Asia/Shanghai"
+        ) from None
+
+
+def day(option: str, given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise Refused("DATE", f"{option} {given[:40]!r} is no day", "write it as 2026-05-31") from None
+
+
+def moment(option: str, given: str) -> datetime:
+    """ISO 8601, or seconds since 1970 as Slack's `ts` are."""
+    try:
+        seconds = given.replace(".", "", 1).isdigit()
+        at = datetime.fromtimestamp(float(given), UTC) if seconds else datetime.fromisoformat(given)
+    except (ValueError, OverflowError, OSError):
+        fix = "write 2026-05-31 or 2026-05-31T12:00:00Z"
+        raise Refused("TIME", f"{option} {given[:40]!r} is no time", fix) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def content(path: Path) -> bytes:
+    """Of a small file."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+    if len(raw) > LARGEST:
+        raise Refused("FILE", f"{str(path)!r} is too large to be what is meant", "check the order of the files")
+    return raw
+
+
+def unreadable(path: Path, error: OSError | ValueError) -> Refused:
+    why = error.strerror if isinstance(error, OSError) else "that is no path"
+    return Refused("FILE", f"{str(path)!r} cannot be read: {why}", "check the path and its permissions")
