@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec import structs
 
-from adapters.model import Button
-from bots import choosing, confirm, escalation, gate, keys
+from adapters import ADAPTERS
+from adapters.model import Button, Post
+from bots import cards, choosing, confirm, gate, keys, register
 from bots.audit import line
-from bots.desk import Desk
-from bots.people import person_of, reach, shown
+from bots.outbox import queue
+from bots.people import language, reach, shown
 from bots.said import Said
 from bots.services import Services
 from bots.wording import say
+from persona_store import audit
 from persona_store.errors import Refused
 from persona_store.model import Persona
 from persona_store.personas import transition
@@ -20,17 +24,17 @@ from persona_store.protocols import Batch, Put
 ALLOWED = {
     "status": {"admin", "owner", "deputy", "subject"},
     "pause": {"admin", "owner", "subject"},
-    "resume": {"admin", "owner"},
+    "resume": {"admin", "owner", "subject"},
     "retire": {"admin"},
     "owner": {"admin"},
 }
 VERBS = (*ALLOWED, "bind")
+BY_SUBJECT = "subject"  # why a persona is suspended: the person it is about wanted it
 
 
 class Administration:
-    def __init__(self, services: Services, desk: Desk) -> None:
+    def __init__(self, services: Services) -> None:
         self._s = services
-        self._desk = desk
 
     async def run(self, verb: str, said: Said) -> Batch:
         if verb == "bind":
@@ -42,13 +46,14 @@ class Administration:
             found = everyone
         if len(found) != 1:
             # The same words whether there is none or it is not theirs to know (rights.md CMD-03, WEB-03).
-            return said.tell(self._s, say(said.lang, "refused.no_such", name=name[:40]))
+            if not await self._s.directory.is_admin(said.author):
+                return said.tell(self._s, say(said.lang, "refused.admin_only"))
+            key = "refused.no_such" if name else "refused.which"
+            return said.tell(self._s, say(said.lang, key, name=name[:40], verb=verb))
         persona = found[0]
         roles = await self._s.directory.roles(said.author, persona)
         if not roles & ALLOWED[verb]:
-            self._s.metrics.denials.labels("admin_only").inc()
-            denied = line(self._s, persona.name, verb, said.author.key, decision="denied", code="NOT_ALLOWED")
-            return Batch(log=(denied,) if persona.state != "erased" else ()).plus(
+            return (await self._denied(verb, persona, said)).plus(
                 said.tell(self._s, say(said.lang, "refused.admin_only"))
             )
         if verb != "status" and persona.state in choosing.GONE:
@@ -61,7 +66,23 @@ class Administration:
             case "owner":
                 return await self._owner(persona, rest, said)
             case _:
-                return await self._switch(persona, verb, said)
+                return await self._switch(persona, verb, roles, said)
+
+    async def _denied(self, verb: str, persona: Persona, said: Said) -> Batch:
+        """Noted, and the owner hears of it once a day (rights.md CMD-01); a tombstone has nobody to be told."""
+        self._s.metrics.denials.labels("admin_only").inc()
+        if persona.state in choosing.GONE:
+            return Batch()
+        denied = line(self._s, persona.name, verb, said.author.key, decision="denied", code="NOT_ALLOWED")
+        told = keys.denied(persona.name)
+        owner = await reach(self._s, persona.owner) if persona.owner else None
+        if verb == "status" or owner is None or await self._s.store.get(told) is not None:
+            return Batch(log=(denied,))
+        lang = await language(self._s, owner)
+        text = say(lang, "owner.denied", who=shown(said.author), verb=verb, name=persona.display_name)
+        post = Post(f"{said.id}:denied", cards.notice(text, lang=lang, tone="admin"))
+        until = self._s.clock.now() + timedelta(days=1)
+        return Batch(log=(denied,), puts=(Put(told, b"", until),)).plus(queue(self._s, post, to=owner))
 
     def _retire(self, persona: Persona, said: Said) -> Batch:
         """The first of two steps."""
@@ -76,13 +97,17 @@ class Administration:
         )
         return confirm.ask(self._s, nonce, deed).plus(said.tell(self._s, text, buttons=buttons, what="sure"))
 
-    async def _switch(self, persona: Persona, verb: str, said: Said) -> Batch:
-        """pause and resume: quickly done and quickly undone, so one step."""
+    async def _switch(self, persona: Persona, verb: str, roles: frozenset[str], said: Said) -> Batch:
+        """pause and resume: quickly done and quickly undone, so one step. What the subject paused nobody else
+        resumes (PIPL 44, GDPR 18)."""
         before = await self._s.personas.raw(persona.name)
-        consent = await self._s.consents.current(persona.name)
+        consent = await self._s.consent(persona.name)
+        if verb == "resume" and persona.reason == BY_SUBJECT and "subject" not in roles:
+            return said.tell(self._s, say(said.lang, "switch.by_subject", name=persona.display_name))
         event = "suspend" if verb == "pause" else verb
+        reason = BY_SUBJECT if verb == "pause" and "subject" in roles else ""
         try:
-            after = transition(persona, event, self._s.clock.now(), consent=consent)
+            after = transition(persona, event, self._s.clock.now(), reason, consent=consent)
         except Refused as refused:
             key = f"switch.already_{verb}" if refused.code == "ILLEGAL_STATE" else "refused.not_live"
             return said.tell(self._s, say(said.lang, key, name=persona.display_name))
@@ -116,15 +141,17 @@ class Administration:
             return said.tell(self._s, say(said.lang, "refused.admin_only"))
         accounts = [p.key for p in said.mentions] + [word for word in said.args.split() if _is_key(word, self._s)]
         if len(accounts) == 2:
-            return (await self._s.directory.bind(*accounts)).plus(
-                said.tell(self._s, say(said.lang, "bind.people", one=accounts[0], other=accounts[1]))
-            )
+            now = self._s.clock.now()
+            audited = audit.entry(at=now, actor="", action="bind.people", persona="", decision="done")
+            bound = (await self._s.directory.bind(*accounts)).plus(Batch(log=(audited,)))
+            return bound.plus(said.tell(self._s, say(said.lang, "bind.people", one=accounts[0], other=accounts[1])))
         found = [
             p
             for p in await self._s.personas.all()
             if p.state not in choosing.GONE and choosing.fold(said.args) in map(choosing.fold, choosing.called(p))
         ]
-        if len(found) != 1:
+        # A direct chat is nobody's to bind: serving one would mean serving everybody's.
+        if len(found) != 1 or said.thread.direct:
             return said.tell(self._s, say(said.lang, "bind.usage"))
         persona, chat = found[0], said.thread.chat_key
         batch = Batch(puts=(Put(keys.chat_default(chat), persona.name.encode()),))
@@ -141,12 +168,8 @@ class Administration:
         """What an admin wants to see at a glance; numbers, never content."""
         if persona.state in choosing.GONE:
             return say(said.lang, "refused.retired", name=persona.display_name)
-        consent = await self._s.consents.current(persona.name)
-        records = [
-            await self._desk.load(key.rpartition("/")[2])
-            async for key, _ in self._s.store.scan(keys.open_question(persona.name, ""))
-        ]
-        waiting = [r for r in records if r is not None and not escalation.is_settled(r)]
+        consent = await self._s.consent(persona.name)
+        waiting = await register.unsettled(self._s, persona.name)
         late = [r for r in waiting if r.due_at < self._s.clock.now()]
         owner, deputy = await reach(self._s, persona.owner), await reach(self._s, persona.deputy)
         dead = [key async for key, _ in self._s.store.scan(keys.DEAD)]
@@ -167,8 +190,4 @@ class Administration:
 
 def _is_key(word: str, services: Services) -> bool:
     platform, colon, id = word.partition(":")
-    return (
-        bool(colon and id)
-        and person_of(word).platform in ("local", "slack", "feishu", "dingtalk")
-        and platform != ""
-    )
+    return bool(colon and id) and platform in (*ADAPTERS, *services.adapters)

@@ -14,11 +14,11 @@ from importlib.metadata import version
 
 from adapters import adapter_module
 from adapters.protocol import Adapter, CanClose
-from bots import inbox, keys, learning, outbox, retiring
+from bots import digest, inbox, keys, learning, outbox, register, retiring
+from bots.addressing import Addressing
 from bots.agent.extractive import ExtractiveAnswerer
 from bots.commands import Commands
-from bots.desk import TIMER, Desk
-from bots.digest import Digest
+from bots.desk import Desk
 from bots.directory import Directory
 from bots.forms import Forms
 from bots.handling import Handling
@@ -32,6 +32,7 @@ from bots.runtime import Handler, Workers, sweep
 from bots.services import Services
 from bots.settings import Settings
 from bots.settling import Settling
+from bots.timers import DIGEST, TIMER
 from persona_store.backends import open_store
 from persona_store.clock import SystemClock
 from persona_store.consent.book import ConsentBook
@@ -112,13 +113,13 @@ async def open_app(
 def assemble(services: Services, retirement: Retirement) -> App:
     """The deciding parts, wired."""
     desk = Desk(services)
-    digest = Digest(services, desk)
     settling = Settling(services, desk)
     pipeline = Pipeline(services, desk)
     retire = Retiring(services, desk, retirement)
-    commands = Commands(services, desk, pipeline, retire)
-    presses = Presses(services, desk, settling, pipeline, commands, retire)
-    handling = Handling(services, desk, settling, pipeline, commands, presses)
+    addressing = Addressing(services, pipeline)
+    commands = Commands(services, pipeline, retire)
+    presses = Presses(services, settling, pipeline, addressing, commands, retire)
+    handling = Handling(services, settling, addressing, commands, presses)
     out = Outbox(services)
 
     async def event(claim: Claim) -> Batch:
@@ -126,14 +127,16 @@ def assemble(services: Services, retirement: Retirement) -> App:
 
     async def timer(claim: Claim) -> Batch:
         what, _, whose = claim.job.body.decode().partition(":")
-        return await digest.write(whose) if what == "digest" else await desk.tick(what, whose)
+        return await digest.write(services, whose) if what == DIGEST else await desk.tick(what, whose)
 
     async def undelivered(claim: Claim) -> Batch:
         kind, _, id = claim.job.body.decode().partition(":")
-        return await desk.undelivered(id) if kind == "escalation" else Batch()
+        if kind == "escalation":
+            return await desk.undelivered(id)
+        return await settling.undelivered(id) if kind == "relayed" else Batch()
 
     async def learn(claim: Claim) -> Batch:
-        record = await desk.load(claim.job.body.decode())
+        record = await register.load(services, claim.job.body.decode())
         if record is not None:
             await learning.learn(services, record)
         return Batch()
@@ -153,7 +156,7 @@ def assemble(services: Services, retirement: Retirement) -> App:
     }
     return App(
         services=services,
-        inbox=Inbox(services, Forms(services, desk, settling)),
+        inbox=Inbox(services, Forms(services, settling)),
         desk=desk,
         retiring=retire,
         workers=(Workers(services, work, width=8), Workers(services, {outbox.POST: post}, width=16)),

@@ -3,11 +3,12 @@ the AI label, which is put there by this code and by nothing a model or a messag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from adapters.model import Button, Card, Field, Form, Person, Quote
-from bots.model import Draft, Escalation
+from bots.hours import zone
+from bots.model import Draft, Escalation, Waiter
 from bots.people import shown
 from bots.wording import say
 from persona_store.model import Passage, Persona
@@ -64,7 +65,9 @@ def quote(passage: Passage, text: str, lang: str) -> Quote:
     )
 
 
-def asked(persona: Persona, record: Escalation, *, lang: str, due: str, outcome: str, joined: bool) -> Card:
+def asked(
+    persona: Persona, record: Escalation, *, lang: str, due: str, outcome: str, joined: bool, intro: bool = False
+) -> Card:
     """To the asker: who was asked and by when."""
     key = "asked.joined" if joined else f"asked.{record.reason}"
     return Card(
@@ -76,6 +79,7 @@ def asked(persona: Persona, record: Escalation, *, lang: str, due: str, outcome:
             Button("takeback", say(lang, "button.takeback"), record.id),
             Button("why", say(lang, "button.why"), outcome),
         ),
+        notes=(say(lang, "answer.intro", name=persona.display_name),) if intro else (),
         tone="asked",
     )
 
@@ -120,16 +124,15 @@ def to_owner(
     )
 
 
-def relayed(record: Escalation, by: Person, *, lang: str, learned: bool) -> Card:
-    """The human's words, under the human's name."""
-    notes: tuple[str, ...] = (say(lang, "relayed.question", question=_clip(record.question)),)
+def relayed(record: Escalation, waiter: Waiter, by: Person, *, lang: str, name: str, learned: bool) -> Card:
+    """The human's words, under the human's name, to one of those who wait."""
+    notes = [say(lang, "relayed.question", question=_clip(waiter.question or record.question))]
+    if record.answer == record.draft:
+        notes.append(say(lang, "relayed.confirmed", owner=shown(by), name=name))
     if learned:
-        notes += (say(lang, "relayed.learned"),)
+        notes.append(say(lang, "relayed.learned"))
     return Card(
-        label=say(lang, "label.human", name=shown(by)),
-        text=record.answer,
-        notes=notes,
-        tone="owner",
+        label=say(lang, "label.human", name=shown(by)), text=record.answer, notes=tuple(notes), tone="owner"
     )
 
 
@@ -142,7 +145,7 @@ def notice(
     )
 
 
-def picker(personas: list[Persona], *, lang: str, pending: str) -> Card:
+def picker(personas: Sequence[Persona], *, lang: str, pending: str) -> Card:
     """Which of several personas is meant."""
     return Card(
         label=say(lang, "label.bot"),
@@ -186,11 +189,12 @@ def delegate_form(record: Escalation, *, lang: str) -> Form:
     )
 
 
-def local_time(when: datetime, zone: str, lang: str, now: datetime) -> str:
-    """A deadline as a person says it: the time, with the day if it is not today."""
-    tz = ZoneInfo(zone or "UTC")
+def local_time(when: datetime, place: str, lang: str, now: datetime) -> str:
+    """A deadline as a person says it: the time, with the day if it is not today. `place` is a time zone; one that
+    nobody knows is as good as none."""
+    tz = zone(place)
     local, today = when.astimezone(tz), now.astimezone(tz)
-    clock = local.strftime("%H:%M") + ("" if zone else " UTC")
+    clock = local.strftime("%H:%M") + (" UTC" if tz.key == "UTC" else "")
     if local.date() == today.date():
         return clock
     return say(lang, "time.other_day", date=local.date().isoformat(), clock=clock)

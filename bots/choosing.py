@@ -35,8 +35,10 @@ class Nobody(Struct, frozen=True):
 
 
 Choice = Chosen | Retired | Unknown | Ambiguous | Nobody
+# "@bob how …" or "ask bob: …" names somebody; "ask how …", "问题：…" and "请问退款：…" do not.
 _CALLED = re.compile(
-    r"^(?:(?:ask|问|请问)\s*@?|@)([^\s:：,，]{1,40})\s*[:：,，\s]\s*(.+)$", re.IGNORECASE | re.DOTALL
+    r"^(?:(?:ask|问)(?:\s+@?|\s*@)([^\s:：,，]{1,40})\s*[:：]|@([^\s:：,，]{1,40})[\s:：,，])\s*\S",
+    re.IGNORECASE,
 )
 
 
@@ -50,9 +52,8 @@ def choose(
         if persona.state in GONE:
             return Retired(persona.display_name)
         return Chosen(persona, rest or text)
-    # "@bob how …" or "ask bob: …" names somebody; "ask how …" does not.
-    if (unknown := _CALLED.match(text)) and re.match(r"^(@|\S+\s*@?\S+\s*[:：])", text):
-        return Unknown(unknown[1].lstrip("@"))
+    if unknown := _CALLED.match(text):
+        return Unknown(unknown[1] or unknown[2])
     named = [p for p in here if _mentions(text, p)]
     if len(named) == 1:
         return Chosen(named[0], text)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from adapters.model import Message, Person, Thread
-from bots import administration, cards, choosing, gate, keys, uninstalling
+from bots import administration, cards, choosing, escalation, gate, keys
 from bots.administration import Administration
-from bots.desk import Desk
+from bots.model import Escalation
 from bots.people import reach, shown
 from bots.pipeline import Asked, Pipeline
 from bots.records import Outcome, Pending, ThreadState
@@ -20,11 +20,11 @@ from persona_store.protocols import Batch, Put
 
 
 class Commands:
-    def __init__(self, services: Services, desk: Desk, pipeline: Pipeline, retiring: Retiring) -> None:
+    def __init__(self, services: Services, pipeline: Pipeline, retiring: Retiring) -> None:
         self._s = services
         self._pipeline = pipeline
         self._retiring = retiring
-        self._administration = Administration(services, desk)
+        self._administration = Administration(services)
 
     async def run(self, command: Command, message: Message, thread: Thread, lang: str, id: str) -> Batch:
         said = Said(message, thread, lang, id, command.args)
@@ -59,22 +59,28 @@ class Commands:
         return "\n\n".join(parts)
 
     async def _why(self, said: Said) -> Batch:
-        state = await self._s.read(keys.thread(said.thread), ThreadState)
+        state = await said.conversation(self._s)
         outcome = await self._s.read(keys.outcome(state.outcome), Outcome) if state else None
-        if outcome is None:
+        # What was found for one person alone is not even hinted at to others (rights.md T09).
+        theirs = outcome and await self._s.directory.same(said.author.key, outcome.asker.key)
+        if outcome is None or (outcome.private and not theirs):
             return said.tell(self._s, say(said.lang, "why.nothing_here"))
         return await self.explain(outcome, said.author, said.thread, said.id)
 
     async def explain(self, outcome: Outcome, person: Person, thread: Thread, id: str) -> Batch:
         """How an answer was found and why it was trusted, or why a human was asked instead."""
-        persona = await self._s.personas.get(outcome.persona)
-        if persona is None:
-            return Batch()
+        persona, key = await self._s.personas.get(outcome.persona), f"why:{outcome.id}:{keys.short(person.key, id)}"
+        consent = await self._s.consent(outcome.persona)
+        reason = gate.check(persona, consent, thread, "answer", self._s.clock.now())
+        if persona is None or reason is not None:
+            name = persona.display_name if persona else outcome.persona
+            text = say(outcome.lang, gate.wording(reason or gate.UNKNOWN), name=name, known="–")
+            return alone(self._s, person, thread, text, lang=outcome.lang, key=key)
         card = cards.why(outcome.why, lang=outcome.lang, persona=persona, percent=round(outcome.confidence * 100))
-        return alone_card(self._s, person, thread, card, key=f"why:{outcome.id}:{keys.short(person.key, id)}")
+        return alone_card(self._s, person, thread, card, key=key, persona=persona.name)
 
     async def _personas(self, said: Said) -> Batch:
-        here = [p for p in await self._s.personas.all() if p.state != "draft" and self.serves(p, said.thread)]
+        here = [p for p in await self._s.personas.all() if p.state != "draft" and gate.serves(p, said.thread)]
         if not here:
             return said.tell(self._s, say(said.lang, "personas.none"))
         lines = []
@@ -96,18 +102,21 @@ class Commands:
     async def _topics(self, said: Said) -> Batch:
         """What it knows about, as far as those who read this may know."""
         everyone = await self._s.personas.all()
-        here = [p for p in everyone if p.state == "live" and self.serves(p, said.thread)]
-        state = await self._s.read(keys.thread(said.thread), ThreadState)
-        choice = choosing.choose(said.args or "?", here, everyone, thread=state.persona if state else "")
+        here = [p for p in everyone if p.state == "live" and gate.serves(p, said.thread)]
+        state = await said.conversation(self._s)
+        default = await self._s.store.get(keys.chat_default(said.thread.chat_key)) or b""
+        choice = choosing.choose(
+            said.args or "?", here, everyone, thread=state.persona if state else "", default=default.decode()
+        )
         if isinstance(choice, choosing.Ambiguous):
             return await self._personas(said)
         if not isinstance(choice, choosing.Chosen):
             return said.tell(self._s, say(said.lang, "refused.nobody"))
         persona = choice.persona
-        consent = await self._s.consents.current(persona.name)
+        consent = await self._s.consent(persona.name)
         if (reason := gate.check(persona, consent, said.thread, "answer", self._s.clock.now())) is not None:
-            return self._pipeline.refuse(self._asked(said, persona), reason)
-        readers = await self._pipeline.readers(self._asked(said, persona))
+            return self._pipeline.refuse(_asked(said, persona), reason)
+        readers = await self._pipeline.readers(_asked(said, persona))
         topics = await self._s.library.topics(persona.name, readers, 12)
         if not topics:
             return said.tell(self._s, say(said.lang, "topics.none", name=persona.display_name))
@@ -122,7 +131,10 @@ class Commands:
             for t in topics
         ]
         text = say(said.lang, "topics.title", name=persona.display_name) + "\n" + "\n".join(f"- {x}" for x in lines)
-        return said.tell(self._s, text)
+        card = cards.notice(text, lang=said.lang, persona=persona)
+        return alone_card(
+            self._s, said.author, said.thread, card, key=f"{said.id}:topics", persona=persona.name
+        )
 
     def _lang(self, said: Said) -> Batch:
         wanted = {"zh": "zh-CN", "zh-cn": "zh-CN", "中文": "zh-CN", "en": "en", "english": "en", "英文": "en"}
@@ -141,8 +153,15 @@ class Commands:
             if self._s.unseal(raw, key, Outcome).asker.key in mine:
                 gone.append(key)
         async for key, raw in self._s.store.scan(keys.THREAD):
-            if set(self._s.unseal(raw, key, ThreadState).askers) <= mine:
+            if mine & set(self._s.unseal(raw, key, ThreadState).askers):
                 gone.append(key)
+        async for key, raw in self._s.store.scan(keys.DRAFTED):
+            if self._s.unseal(raw, key, Pending).author.key in mine:
+                gone.append(key)
+        async for key, raw in self._s.store.scan(keys.ESCALATION):
+            record = self._s.unseal(raw, key, Escalation)
+            if escalation.is_settled(record) and {w.person.key for w in record.askers} <= mine:
+                gone += (key, keys.asked(record.assignee, record.id))
         text = say(said.lang, "forget.done", count=str(len(gone)))
         return Batch(deletes=tuple(gone)).plus(said.tell(self._s, text))
 
@@ -154,18 +173,20 @@ class Commands:
             for p in await self._s.personas.all()
             if p.state not in choosing.GONE and "subject" in await self._s.directory.roles(said.author, p)
         ]
-        mine = [
-            p for p in mine if not said.args or choosing.fold(said.args) in map(choosing.fold, choosing.called(p))
-        ]
         if not mine:
             return said.tell(self._s, say(said.lang, "subject.none"))
+        named = [p for p in mine if choosing.fold(said.args) in map(choosing.fold, choosing.called(p))]
+        if said.args and not named:
+            known = ", ".join(p.name for p in mine)
+            return said.tell(self._s, say(said.lang, "subject.which", verb=verb, known=known))
+        mine = named or mine
         if verb == "mine":
             lines = [
                 say(
                     said.lang,
                     "subject.holds",
                     name=p.display_name,
-                    state=p.state,
+                    state=say(said.lang, f"state.{p.state}"),
                     count=str(await (await self._s.library.file(p.name)).count()),
                 )
                 for p in mine
@@ -176,24 +197,6 @@ class Commands:
             batch = batch.plus(await self._retiring.begin(persona, said.author, "withdraw", said.thread, said.lang))
         return batch
 
-    # ------------------------------------------------------------------ shared
 
-    async def ask_again(self, pending: Pending, id: str) -> Batch:
-        """Words that were first taken for an owner's reply, now as the question they are."""
-        everyone = await self._s.personas.all()
-        here = [p for p in everyone if p.state != "erased" and self.serves(p, pending.thread)]
-        choice = choosing.choose(pending.text, here, everyone)
-        if isinstance(choice, choosing.Chosen):
-            asked = Asked(id, choice.persona, choice.text, pending.lang, pending.author, pending.thread)
-            return await self._pipeline.answer(asked)
-        text = say(pending.lang, "refused.nobody")
-        return alone(self._s, pending.author, pending.thread, text, lang=pending.lang, key=f"{id}:said")
-
-    async def uninstalled(self, platform: str, tenant: str) -> Batch:
-        return await uninstalling.forget(self._s, platform, tenant)
-
-    def serves(self, persona: Persona, thread: Thread) -> bool:
-        return gate.serves(persona, thread)
-
-    def _asked(self, said: Said, persona: Persona) -> Asked:
-        return Asked(said.id, persona, said.args, said.lang, said.author, said.thread)
+def _asked(said: Said, persona: Persona) -> Asked:
+    return Asked(said.id, persona, said.args, said.lang, said.author, said.thread, private=said.private)

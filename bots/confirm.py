@@ -13,6 +13,7 @@ from bots.services import Services
 from persona_store.protocols import Batch, Put
 
 GOOD_FOR = timedelta(seconds=120)
+TOLD = timedelta(days=1)  # so long who comes late is told that it is too late
 
 
 class Deed(Struct, frozen=True):
@@ -25,17 +26,17 @@ class Deed(Struct, frozen=True):
 
 def ask(services: Services, nonce: str, deed: Deed) -> Batch:
     key = keys.CONFIRM + nonce
-    return Batch(puts=(Put(key, services.seal(deed, key), deed.until),))
+    return Batch(puts=(Put(key, services.seal(deed, key), deed.until + TOLD),))
 
 
 async def take(services: Services, press: Press) -> tuple[Deed | None, str, Batch]:
     """(the deed, "", a Batch that uses the nonce up), or (None, why not, nothing)."""
     key = keys.CONFIRM + press.value
-    deed = await services.read(key, Deed)
+    deed, raw = await services.read_raw(key, Deed)
     if deed is None:
         return None, "confirm.gone", Batch()
     if deed.by != press.author.key or deed.chat != press.thread.chat_key:
         return None, "confirm.not_yours", Batch()
     if services.clock.now() > deed.until:
         return None, "confirm.late", Batch(deletes=(key,))
-    return deed, "", Batch(deletes=(key,), unchanged=((key, await services.store.get(key)),))
+    return deed, "", Batch(deletes=(key,), unchanged=((key, raw),))

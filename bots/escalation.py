@@ -36,13 +36,13 @@ def join(record: Escalation, waiter: Waiter) -> Escalation:
     return structs.replace(record, askers=(*record.askers, waiter))
 
 
-def leave(record: Escalation, person_key: str, now: datetime) -> Escalation:
+def leave(record: Escalation, waiter: Waiter, now: datetime) -> Escalation:
     """An asker takes the question back; with nobody left waiting it is cancelled."""
     _unsettled(record)
-    askers = tuple(w for w in record.askers if w.person.key != person_key)
+    askers = tuple(w for w in record.askers if w != waiter)
     if askers:
-        return _noted(structs.replace(record, askers=askers), "left", now, person_key)
-    return _settle(record, "cancelled", now, person_key)
+        return _noted(structs.replace(record, askers=askers), "left", now, waiter.person.key)
+    return _settle(record, "cancelled", now, waiter.person.key)
 
 
 def ask(record: Escalation, now: datetime) -> Escalation:
@@ -51,8 +51,14 @@ def ask(record: Escalation, now: datetime) -> Escalation:
     return _noted(structs.replace(record, state="asked", asked_at=now), "asked", now, record.assignee.key)
 
 
+def may_answer(record: Escalation) -> bool:
+    """A late answer to an expired question is as welcome as one in time."""
+    return not is_settled(record) or record.state == "expired"
+
+
 def answer(record: Escalation, text: str, by: Person, now: datetime) -> Escalation:
-    _unsettled(record)
+    if not may_answer(record):
+        raise Settled(record)
     return structs.replace(_settle(record, "answered", now, by.key), answer=text, settled_name=by.name)
 
 
@@ -70,9 +76,7 @@ def cancel(record: Escalation, by: str, now: datetime) -> Escalation:
 def assign(record: Escalation, to: Person, by: str, now: datetime, what: str = "delegated") -> Escalation:
     """Hand on to another human ("not mine", or the deputy's turn): they are asked afresh."""
     _unsettled(record)
-    record = structs.replace(
-        record, assignee=to, state="open", asked_at=None, asked_in=None, asked_message="", reminded=0, followups=0
-    )
+    record = structs.replace(record, assignee=to, state="open", asked_at=None, reminded=0, followups=0)
     return _noted(record, what, now, by)
 
 
@@ -93,11 +97,14 @@ def expire(record: Escalation, now: datetime) -> Escalation:
     return _settle(record, "expired", now, "")
 
 
-def reopen(record: Escalation, now: datetime) -> Escalation:
-    """A late answer to an expired question is welcome."""
-    if record.state != "expired":
-        _unsettled(record)
-    return structs.replace(record, state="asked", settled_at=None, settled_by="")
+def unreachable(record: Escalation, now: datetime) -> Escalation:
+    """Nobody could be written to. The askers hear of it once, however many messages fail."""
+    _unsettled(record)
+    return _noted(record, "unreachable", now, record.assignee.key)
+
+
+def was_unreachable(record: Escalation) -> bool:
+    return any(what == "unreachable" for what, _, _ in record.history)
 
 
 def _unsettled(record: Escalation) -> None:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from adapters.model import Form, Press
-from bots import cards, escalation
-from bots.desk import Desk
+from bots import cards, escalation, register
 from bots.people import language
 from bots.services import Services
 from bots.settling import Settling
 
 
 class Forms:
-    def __init__(self, services: Services, desk: Desk, settling: Settling) -> None:
+    def __init__(self, services: Services, settling: Settling) -> None:
         self._s = services
-        self._desk = desk
         self._settling = settling
 
     async def form(self, press: Press) -> Form | None:
         if press.action not in ("edit", "mine", "delegate"):
             return None
-        record = await self._desk.load(press.value)
+        record = await register.load(self._s, press.value)
         if record is None or not await self._settling.entitled(record, press.author):
             return None
-        if escalation.is_settled(record) and record.state != "expired":
+        if not escalation.may_answer(record) or (press.action == "delegate" and escalation.is_settled(record)):
             return None
         lang = await language(self._s, press.author, record.lang)
         if press.action == "delegate":

@@ -19,13 +19,21 @@ class Reason(Struct, frozen=True):
     fix: str = ""
 
 
+UNKNOWN = Reason("unknown")
+
+
+def wording(reason: Reason) -> str:
+    """The key of the sentence people get: plain, the same for everyone, and nothing of what a record says."""
+    return f"refused.{'not_live' if reason.code.isupper() else reason.code}"
+
+
 def check(
     persona: Persona | None, consent: Consent | None, place: Thread | None, action: str, now: datetime
 ) -> Reason | None:
     """None if it may. Every doubt is a no. `place` is None for what goes to the persona's own humans alone, who
     are no audience."""
     if persona is None:
-        return Reason("unknown")
+        return UNKNOWN
     if persona.state in ("erasing", "erased"):
         return Reason("retired")
     if persona.state == "suspended":

@@ -18,7 +18,7 @@ class Hours(Struct, frozen=True):
     zone: str
 
     def quiet(self, now: datetime) -> bool:
-        local = now.astimezone(_zone(self.zone)).time()
+        local = now.astimezone(zone(self.zone)).time()
         if self.start <= self.end:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
@@ -27,7 +27,7 @@ class Hours(Struct, frozen=True):
         """`now` itself when it is not quiet, else the end of the quiet time."""
         if not self.quiet(now):
             return now
-        local = now.astimezone(_zone(self.zone))
+        local = now.astimezone(zone(self.zone))
         end = local.replace(hour=self.end.hour, minute=self.end.minute, second=0, microsecond=0)
         if end <= local:
             end += timedelta(days=1)
@@ -46,11 +46,12 @@ class Hours(Struct, frozen=True):
 
 def hours_of(rules: PersonaRules, platform_zone: str = "") -> Hours:
     """What the admin set, else the platform's time zone of the owner, else UTC."""
-    zone = rules.timezone or platform_zone or "UTC"
-    return Hours(time.fromisoformat(rules.quiet_from), time.fromisoformat(rules.quiet_to), zone)
+    place = rules.timezone or platform_zone or "UTC"
+    return Hours(time.fromisoformat(rules.quiet_from), time.fromisoformat(rules.quiet_to), place)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone(name: str) -> ZoneInfo:
+    """What a platform calls a time zone need not be one: then UTC, rather than no answer at all."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -16,7 +16,7 @@ from persona_store.protocols import Batch, NewJob, Put
 EVENT = "event"
 # Feishu's last redelivery comes after 7.1 h, Slack's delayed events up to 24 h later (peers.md F2, S2).
 REMEMBERED = timedelta(hours=25)
-MAX_BYTES = 200_000
+MAX_TEXT = 40_000  # as much as Slack lets anybody write; the rest of a longer message is not even kept
 
 
 class Inbox:
@@ -34,6 +34,8 @@ class Inbox:
         seen = keys.SEEN + keys.short(event.key)
         if isinstance(event, Press):
             event = msgspec.structs.replace(event, trigger="")
+        elif isinstance(event, Message):
+            event = msgspec.structs.replace(event, text=event.text[:MAX_TEXT])
         expires = self._s.clock.now() + REMEMBERED
         job = NewJob(EVENT, lane_of(event), self._s.seal(event, EVENT), id=seen)
         try:
@@ -67,9 +69,9 @@ def lane_of(event: Inbound) -> str:
 
 def reply_thread(message: Message) -> Thread:
     """Where an answer goes: into the message's thread, or into a new one below it (peers.md S13); in a direct
-    chat right into the chat."""
+    chat right into the chat. A native command stands nowhere that one could reply to."""
     thread = message.thread
-    if thread.direct or thread.root:
+    if thread.direct or thread.root or message.command:
         return msgspec.structs.replace(thread, anchor=message.id)
     return msgspec.structs.replace(thread, root=message.id, anchor=message.id)
 

@@ -19,7 +19,8 @@ RECEIPT = "receipt/"
 DEAD = "dead/"
 CONFIRM = "confirm/"
 DRAFTED = "drafted/"
-RATE = "rate/"
+DENIED = "denied/"
+OPENED = "opened/"
 
 
 def short(*parts: str) -> str:
@@ -29,6 +30,11 @@ def short(*parts: str) -> str:
 
 def thread(where: Thread) -> str:
     return THREAD + where.lane
+
+
+def conversation(where: Thread, alone: Person | None = None) -> str:
+    """A thread as everyone in it knows it, or what one person asked there for their own eyes."""
+    return thread(where) if alone is None else f"{thread(where)}:{alone.key}"
 
 
 def outcome(id: str) -> str:
@@ -44,6 +50,11 @@ def open_question(persona: str, id: str) -> str:
     return f"{OPEN}{persona}/{id}"
 
 
+def open_mark(persona: str) -> str:
+    """Changes with every question that is opened: two who open one at the same instant notice."""
+    return f"{OPENED}{persona}/mark"
+
+
 def asked(person: Person, id: str) -> str:
     """What somebody was asked and has not settled."""
     return f"{ASKED}{person.key}/{id}"
@@ -52,6 +63,11 @@ def asked(person: Person, id: str) -> str:
 def digest(person_key: str, id: str) -> str:
     """A question that waits for somebody's next digest."""
     return f"digest/{person_key}/{id}"
+
+
+def digest_mark(person_key: str) -> str:
+    """Changes with everything that is put on somebody's next digest."""
+    return "digested/" + person_key
 
 
 def placed(where: Thread, message_id: str) -> str:
@@ -72,13 +88,18 @@ def greeted(chat_key: str, person_key: str) -> str:
     return f"greeted/{chat_key}/{person_key}"
 
 
+def denied(persona: str) -> str:
+    """Its owner was told today that somebody tried what they may not."""
+    return f"{DENIED}{persona}/today"
+
+
 def language(person_key: str) -> str:
     return "lang/" + person_key
 
 
 def persona_prefixes(persona: str) -> tuple[str, ...]:
     """What must be gone from the store when a persona is erased, besides what is found by reading records."""
-    return (f"{OPEN}{persona}/", f"{RATE}{persona}/")
+    return (f"{OPEN}{persona}/", f"{OPENED}{persona}/", f"{DENIED}{persona}/")
 
 
 def decode_receipt(raw: bytes) -> Receipt:

@@ -9,17 +9,20 @@ from msgspec import structs
 
 from adapters.errors import AdapterError
 from adapters.protocol import HasAudience
+from bots.choosing import GONE
 from bots.model import Escalation, Waiter
 from bots.services import Services
-from persona_store.consent.policy import Ask, allow
+from persona_store.consent.policy import Ask, Origin, allow
 from persona_store.consent.record import Consent
 from persona_store.model import Evidence, Passage
+from persona_store.redaction import redact, says_something
 
 LEARN = "learn"
 
 
-def may_learn(consent: Consent | None, now: datetime) -> bool:
-    return allow(consent, Ask(action="learn", now=now)).ok
+def may_learn(consent: Consent | None, now: datetime, origin: Origin | None = None) -> bool:
+    """Whether an owner's answers are kept at all; with `origin`, whether this one is."""
+    return allow(consent, Ask(action="learn", now=now, origin=origin)).ok
 
 
 def as_evidence(passage: Passage) -> Evidence:
@@ -27,30 +30,37 @@ def as_evidence(passage: Passage) -> Evidence:
     return Evidence(passage, 0.0)
 
 
+def job_id(escalation: str) -> str:
+    return f"{LEARN}:{escalation}"
+
+
 def correction_id(escalation: str) -> str:
     return f"correction/{escalation}"
 
 
 async def learn(services: Services, record: Escalation) -> None:
-    """Idempotent: the passage's id is the escalation's. Consent is asked again, now."""
-    if record.state != "answered" or not may_learn(
-        await services.consents.current(record.persona), services.clock.now()
-    ):
+    """Idempotent: the passage's id is the escalation's. Consent is asked again, now, and what must not be
+    remembered is taken out as it is at every import (rights.md T11)."""
+    persona, now = await services.personas.get(record.persona), services.clock.now()
+    if record.state != "answered" or persona is None or persona.state in GONE:
         return
-    first = record.askers[0]
+    first, text = record.askers[0], redact(record.answer).text
+    origin = Origin("correction", first.thread.chat, now, by_subject=False, author=record.settled_by, text=text)
+    if not says_something(text) or not may_learn(await services.consent(persona.name), now, origin):
+        return
     passage = Passage(
         id=correction_id(record.id),
         source="correction",
-        container=first.thread.chat_key,
+        container=first.thread.chat,
         container_name=first.thread.chat_name,
         thread=correction_id(record.id),
         author=record.settled_by,
         author_name=record.settled_name or record.settled_by,
         by_subject=False,
-        at=record.settled_at or services.clock.now(),
-        text=record.answer,
+        at=record.settled_at or now,
+        text=text,
         readers=await _readers(services, first, record),
-        question=record.question,
+        question=redact(record.question).text,
     )
     await (await services.library.file(record.persona)).add([passage])
 

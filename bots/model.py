@@ -47,11 +47,9 @@ class Escalation(Struct, frozen=True):
     deputy: Person | None
     opened_at: datetime
     due_at: datetime  # what the askers were told
-    draft: str = ""  # what would have been said, for the owner's eyes
+    draft: str = ""  # what would have been said, as far as everyone in the team may read it
     evidence_ids: tuple[str, ...] = ()
     asked_at: datetime | None = None
-    asked_in: Thread | None = None  # the DM the assignee was asked in
-    asked_message: str = ""  # id of our message there; a reply to it is an answer
     reminded: int = 0
     followups: int = 0  # how often "I'll look" was not taken for an answer
     settled_at: datetime | None = None
@@ -63,8 +61,9 @@ class Escalation(Struct, frozen=True):
 
 
 class Waiter(Struct, frozen=True):
-    """One asker and the place their answer goes."""
+    """One asker, the place their answer goes, and how they put it: one's wording is not another's to read."""
 
     person: Person
     thread: Thread
     asked_at: datetime
+    question: str = ""

@@ -7,10 +7,10 @@ import logging
 from datetime import datetime, timedelta
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unauthorised
-from adapters.model import Person, Post, Receipt, Thread
+from adapters.model import Card, Person, Post, Receipt, Thread
 from adapters.protocol import CanFind
 from bots import gate, keys
 from bots.services import Services
@@ -25,8 +25,9 @@ GIVE_UP = timedelta(days=3)
 
 
 class Outgoing(Struct, frozen=True):
-    """A post on its way. `ref` is what it stands for (`outcome:<id>`, `escalation:<id>`). A post that speaks
-    for a persona is `guarded`: should the persona be silenced before it is sent, it is not sent."""
+    """A post on its way. `ref` is what it stands for (`outcome:<id>`, `escalation:<id>`, `relayed:<id>:<n>`). One
+    with a `persona` speaks for it: should that be silenced before the post is sent, it is not sent, but `instead`
+    if there is one."""
 
     to: Thread | None
     post: Post
@@ -34,8 +35,7 @@ class Outgoing(Struct, frozen=True):
     person: Person | None = None  # instead of `to`: their private thread
     persona: str = ""
     ref: str = ""
-    guarded: bool = True
-    audience: bool = True  # False: to the persona's own owner or deputy, who are no audience
+    instead: Card | None = None
 
 
 def queue(
@@ -45,24 +45,20 @@ def queue(
     to: Thread | Person,
     persona: str = "",
     ref: str = "",
-    guarded: bool = True,
-    audience: bool = True,
-    due: datetime | None = None,
+    instead: Card | None = None,
 ) -> Batch:
     """A Batch that makes the post happen; ride it on the change that causes it."""
-    direct = isinstance(to, Person)
     outgoing = Outgoing(
-        to=None if direct else to,  # type: ignore[arg-type]  # narrowed by `direct`
-        person=to if direct else None,  # type: ignore[arg-type]
+        to=to if isinstance(to, Thread) else None,
+        person=to if isinstance(to, Person) else None,
         post=post,
         queued_at=services.clock.now(),
         persona=persona,
         ref=ref,
-        guarded=guarded and bool(persona),
-        audience=audience and not direct,
+        instead=instead,
     )
     lane = f"post:{to.key}" if isinstance(to, Person) else f"post:{to.lane}"
-    return Batch(jobs=(NewJob(POST, lane, services.seal(outgoing, POST), due=due, id=post.key),))
+    return Batch(jobs=(NewJob(POST, lane, services.seal(outgoing, POST), id=post.key),))
 
 
 class Outbox:
@@ -72,9 +68,11 @@ class Outbox:
     async def send(self, claim: Claim) -> None:
         """Handle one post job to its end: placed, put off, or undeliverable."""
         out = self._s.unseal(claim.job.body, POST, Outgoing)
-        if out.guarded and await self._silenced(out):
-            await self._s.store.commit(Batch(finish=claim))
-            return
+        if out.persona and await self._silenced(out):
+            if out.instead is None:
+                await self._s.store.commit(Batch(finish=claim))
+                return
+            out = structs.replace(out, post=structs.replace(out.post, card=out.instead), ref="")
         try:
             receipt = await self._place(claim, out)
         except (NotFound, Rejected) as error:
@@ -99,14 +97,20 @@ class Outbox:
                 return found
         if not await self._s.store.holds(claim):  # the fence: somebody else took over while we waited
             return None
-        return await adapter.post(thread, out.post)
+        try:
+            return await adapter.post(thread, out.post)
+        except NotFound:
+            if not out.post.replaces:
+                raise
+        # What was to be rewritten is gone; the words are still due.
+        return await adapter.post(thread, structs.replace(out.post, replaces=""))
 
     async def _silenced(self, out: Outgoing) -> bool:
         persona = await self._s.personas.get(out.persona)
-        consent = await self._s.consents.current(out.persona)
-        place = out.to if out.audience else None
-        action = "post" if place else "retrieve"
-        reason = gate.check(persona, consent, place, action, self._s.clock.now())
+        consent = await self._s.consent(out.persona)
+        # What goes to a human in private goes to those who answer for the persona, who are no audience.
+        action = "post" if out.to else "retrieve"
+        reason = gate.check(persona, consent, out.to, action, self._s.clock.now())
         if reason is not None:
             self._s.metrics.denials.labels(reason.code).inc()
         return reason is not None

@@ -10,14 +10,16 @@ from adapters.protocol import HasAudience
 from bots import cards, gate, keys
 from bots.agent.decision import decide
 from bots.audit import line
-from bots.desk import Desk, new_record
-from bots.model import Draft, Question, Waiter
+from bots.desk import Desk
+from bots.hours import hours_of
+from bots.model import Draft, Escalation, Question, Waiter
 from bots.outbox import queue
 from bots.people import reach, shown
 from bots.records import KEPT, Outcome, ThreadState
 from bots.services import Services
 from bots.wording import say
 from bots.working import working
+from persona_store.errors import Conflict
 from persona_store.model import Persona, Readers
 from persona_store.protocols import Batch, Put
 
@@ -33,6 +35,18 @@ class Asked(Struct, frozen=True):
     thread: Thread
     private: bool = False  # the asker wants what only they may read; the reply goes to them alone
 
+    @property
+    def conversation(self) -> str:
+        """Where what was asked before is kept: what one asks in private is no context for others."""
+        return keys.conversation(self.thread, self.asker if self.private else None)
+
+
+class Humans(Struct, frozen=True):
+    """Who of the persona's humans can be reached, the owner first (rights.md L18)."""
+
+    owner: Person
+    deputy: Person | None
+
 
 class Pipeline:
     def __init__(self, services: Services, desk: Desk) -> None:
@@ -41,30 +55,37 @@ class Pipeline:
 
     async def answer(self, asked: Asked) -> Batch:
         now, persona = self._s.clock.now(), asked.persona
-        consent = await self._s.consents.current(persona.name)
+        guard = await self.guard(persona)
+        consent = await self._s.consent(persona.name)
         reason = gate.check(persona, consent, asked.thread, "answer", now)
-        if reason is not None:
-            return self.refuse(asked, reason)
-        # Withdrawn or retired while we work: the commit conflicts and nothing is said.
-        guard = Batch(unchanged=(await self._s.consents.key(persona.name), await self._persona_key(persona.name)))
-        state = await self.thread_state(asked)
+        humans = await self._humans(persona) if reason is None else None
+        if reason is not None or humans is None:
+            return self.refuse(asked, reason or gate.Reason("no_owner"))
+        state, raw = await self._s.read_raw(asked.conversation, ThreadState)
+        guard = guard.plus(Batch(unchanged=((asked.conversation, raw),)))
         readers = await self.readers(asked)
         question = Question(persona.name, asked.text, asked.lang, "\n".join(state.questions) if state else "")
         async with working(self._s, asked.thread, asked.lang):
             draft = await self._s.answerer.answer(question, readers=readers)
         verdict = decide(question, draft, budget=persona.rules.risk_budget)
+        guard = guard.plus(self._remember(asked, state))
         if verdict.kind == "answer":
-            return guard.plus(await self._say(asked, draft, state))
+            return guard.plus(await self._say(asked, draft, humans))
         if verdict.kind == "decline":
             return self._plain(asked, say(asked.lang, "refused.smalltalk"))
         if not asked.private and not asked.thread.direct:
             private = await self._private_offer(asked, question)
             if private is not None:
-                return guard.plus(private).plus(self._remember(asked, state))
-        return guard.plus(await self.escalate(asked, draft, verdict.reason, state))
+                return guard.plus(private)
+        return guard.plus(await self.escalate(asked, draft, verdict.reason))
 
-    async def thread_state(self, asked: Asked) -> ThreadState | None:
-        return await self._s.read(keys.thread(asked.thread), ThreadState)
+    async def guard(self, persona: Persona) -> Batch:
+        """Withdrawn, paused or retired while we work: the commit conflicts and nothing is said. Taken before
+        anything is decided, and bound to the persona as the caller read it."""
+        key, raw = self._s.personas.key(persona.name), await self._s.personas.raw(persona.name)
+        if await self._s.personas.get(persona.name) != persona:
+            raise Conflict(f"persona {persona.name} was changed meanwhile")
+        return Batch(unchanged=(await self._s.consents.key(persona.name), (key, raw)))
 
     async def readers(self, asked: Asked) -> Readers:
         """Everyone who will read the reply; if that cannot be known, nobody but the public is assumed to be
@@ -79,21 +100,25 @@ class Pipeline:
             return None
         return None if audience.public else await self._s.directory.readers(audience.members)
 
-    async def _say(self, asked: Asked, draft: Draft, state: ThreadState | None) -> Batch:
-        now, persona = self._s.clock.now(), asked.persona
-        greeting = keys.greeted(asked.thread.chat_key, asked.asker.key)
+    async def _humans(self, persona: Persona) -> Humans | None:
+        """None if nobody answers for the persona any more: then it does not speak (rights.md L18)."""
         owner = await reach(self._s, persona.owner)
+        deputy = await reach(self._s, persona.deputy) if persona.deputy else None
+        first = owner or deputy
+        return Humans(first, deputy) if first is not None else None
+
+    async def _say(self, asked: Asked, draft: Draft, humans: Humans) -> Batch:
+        persona = asked.persona
+        intro, greeted = await self._first_contact(asked)
         card = cards.answer(
             persona,
             draft,
             lang=asked.lang,
             outcome=asked.id,
-            owner=shown(owner) if owner else persona.owner,
-            now=now,
-            intro=await self._s.store.get(greeting) is None,
+            owner=shown(humans.owner),
+            now=self._s.clock.now(),
+            intro=intro,
         )
-        post = Post(f"{asked.id}:answer", card, only_for=asked.asker if asked.private else None)
-        outcome = self._outcome(asked, "answered", draft)
         audited = line(
             self._s,
             persona.name,
@@ -103,11 +128,8 @@ class Pipeline:
             refs=tuple(e.passage.id for e in draft.evidence),
         )
         self._s.metrics.questions.labels(asked.thread.platform, "answered").inc()
-        return (
-            Batch(puts=(self._kept(outcome), Put(greeting, b"", now + KEPT)), log=(audited,))
-            .plus(self._remember(asked, state))
-            .plus(queue(self._s, post, to=asked.thread, persona=persona.name, ref=f"outcome:{asked.id}"))
-        )
+        kept = Batch(puts=(self._kept(self._outcome(asked, "answered", draft)),), log=(audited,))
+        return kept.plus(greeted).plus(self._reply(asked, "answer", card))
 
     async def _private_offer(self, asked: Asked, question: Question) -> Batch | None:
         """What this room may not read the asker perhaps may: offered to them alone, in their direct chat."""
@@ -115,7 +137,7 @@ class Pipeline:
         draft = await self._s.answerer.answer(question, readers=readers)
         if decide(question, draft, budget=asked.persona.rules.risk_budget).kind != "answer":
             return None
-        outcome = self._outcome(asked, "declined", draft)
+        outcome = structs.replace(self._outcome(asked, "declined", draft), private=True)
         card = Card(
             label=cards.label(asked.persona, asked.lang),
             text=say(asked.lang, "private.offer", name=asked.persona.display_name),
@@ -132,64 +154,87 @@ class Pipeline:
             queue(self._s, post, to=asked.thread, persona=asked.persona.name)
         )
 
-    async def escalate(self, asked: Asked, draft: Draft, reason: str, state: ThreadState | None) -> Batch:
-        """Hand the question to a human; the draft goes along for their eyes only."""
+    async def escalate(self, asked: Asked, draft: Draft, reason: str, *, before: Outcome | None = None) -> Batch:
+        """Hand the question to a human. Only what everyone in the team may read goes along: whoever is asked may
+        hand it on, and others may wait for the same words (rights.md T06). `before`: it was answered first."""
         persona = asked.persona
-        deputy = await reach(self._s, persona.deputy) if persona.deputy else None
-        owner = await reach(self._s, persona.owner) or deputy
-        if owner is None:
-            return self._plain(asked, say(asked.lang, "refused.no_owner", name=persona.display_name))
-        if await self._s.directory.same(owner.key, asked.asker.key):
+        humans = await self._humans(persona)
+        if humans is None:
+            return self.refuse(asked, gate.Reason("no_owner"))
+        if await self._s.directory.same(humans.owner.key, asked.asker.key):
             # The owner asks what only the owner could be asked: say so instead of writing them a letter.
-            return self._plain(asked, say(asked.lang, "refused.ask_yourself", name=persona.display_name)).plus(
-                self._remember(asked, state)
-            )
-        drafted = "\n".join(draft.quotes)
-        passages = tuple(e.passage for e in draft.evidence)
-        record = new_record(
-            keys.short(asked.id, "escalation"),
-            persona,
-            asked.text,
-            asked.lang,
-            reason,
-            Waiter(asked.asker, asked.thread, self._s.clock.now()),
-            owner,
-            deputy,
-            self._s,
-            drafted,
-            tuple(p.id for p in passages),
+            return self._plain(asked, say(asked.lang, "refused.ask_yourself", name=persona.display_name))
+        quoted = zip(draft.evidence, draft.quotes, strict=True)
+        public = [(evidence.passage, text) for evidence, text in quoted if evidence.passage.readers is None]
+        thread = await self._direct(asked.asker) if asked.private else asked.thread
+        now = self._s.clock.now()
+        record = Escalation(
+            id=keys.short(asked.id, "escalation", before.escalation if before else ""),
+            persona=persona.name,
+            state="open",
+            question=asked.text,
+            lang=asked.lang,
+            reason=reason,
+            askers=(Waiter(asked.asker, thread, now, asked.text),),
+            assignee=humans.owner,
+            owner=humans.owner,
+            deputy=humans.deputy,
+            opened_at=now,
+            due_at=hours_of(persona.rules, humans.owner.timezone).after(now, persona.rules.answer_within_hours),
+            draft="\n".join(quote for _, quote in public),
+            evidence_ids=tuple(passage.id for passage, _ in public),
+            history=(("opened", now, asked.asker.key),),
         )
-        opened = await self._desk.open(persona, record, passages)
-        outcome = structs.replace(self._outcome(asked, "escalated", draft), escalation=opened.record.id)
-        due = cards.local_time(opened.record.due_at, asked.asker.timezone, asked.lang, self._s.clock.now())
-        card = cards.asked(persona, opened.record, lang=asked.lang, due=due, outcome=asked.id, joined=opened.joined)
-        post = Post(f"{asked.id}:asked:{opened.record.id}", card)
+        opened = await self._desk.open(persona, record)
+        outcome = before or self._outcome(asked, "escalated", draft)
+        outcome = structs.replace(outcome, kind="escalated", escalation=opened.record.id)
+        due = cards.local_time(opened.record.due_at, asked.asker.timezone, asked.lang, now)
+        intro, greeted = await self._first_contact(asked)
+        card = cards.asked(
+            persona, opened.record, lang=asked.lang, due=due, outcome=asked.id, joined=opened.joined, intro=intro
+        )
         self._s.metrics.questions.labels(asked.thread.platform, "escalated").inc()
-        return (
-            opened.batch.plus(Batch(puts=(self._kept(outcome),)))
-            .plus(self._remember(asked, state))
-            .plus(queue(self._s, post, to=asked.thread, persona=persona.name, ref=f"outcome:{asked.id}"))
-        )
+        kept = Batch(puts=(self._kept(outcome),))
+        return opened.batch.plus(kept).plus(greeted).plus(self._reply(asked, f"asked:{opened.record.id}", card))
 
     def refuse(self, asked: Asked, reason: gate.Reason) -> Batch:
         """A plain sentence, the same for everyone, and never another persona (peers.md E10)."""
         self._s.metrics.denials.labels(reason.code).inc()
-        key = reason.code if not reason.code.isupper() else "not_live"
-        return self._plain(asked, say(asked.lang, f"refused.{key}", name=asked.persona.display_name))
+        return self._plain(asked, say(asked.lang, gate.wording(reason), name=asked.persona.display_name))
 
     def _plain(self, asked: Asked, text: str) -> Batch:
         self._s.metrics.questions.labels(asked.thread.platform, "declined").inc()
-        post = Post(f"{asked.id}:plain", cards.notice(text, lang=asked.lang))
-        return queue(self._s, post, to=asked.thread, persona=asked.persona.name, guarded=False)
+        card = cards.notice(text, lang=asked.lang)
+        post = Post(f"{asked.id}:plain", card, only_for=asked.asker if asked.private else None)
+        return queue(self._s, post, to=asked.thread)
 
-    async def _persona_key(self, name: str) -> tuple[str, bytes | None]:
-        return (f"persona/{name}", await self._s.personas.raw(name))
+    def _reply(self, asked: Asked, what: str, card: Card) -> Batch:
+        """What is said for the persona; if it is silenced before that is sent, the asker is told so instead."""
+        silenced = say(asked.lang, "refused.silenced", name=asked.persona.display_name)
+        return queue(
+            self._s,
+            Post(f"{asked.id}:{what}", card, only_for=asked.asker if asked.private else None),
+            to=asked.thread,
+            persona=asked.persona.name,
+            ref=f"outcome:{asked.id}",
+            instead=cards.notice(silenced, lang=asked.lang),
+        )
+
+    async def _first_contact(self, asked: Asked) -> tuple[bool, Batch]:
+        """Whether this asker meets the bot here for the first time, and that they did (rights.md L34)."""
+        key = keys.greeted(asked.thread.chat_key, asked.asker.key)
+        first = await self._s.store.get(key) is None
+        return first, Batch(puts=(Put(key, b"", self._s.clock.now() + KEPT),))
+
+    async def _direct(self, person: Person) -> Thread:
+        """Where what was asked in private is answered. Raises AdapterError: rather later than before others."""
+        return await self._s.adapters[person.platform].direct(person)
 
     def _remember(self, asked: Asked, state: ThreadState | None) -> Batch:
-        key = keys.thread(asked.thread)
-        state = (state or ThreadState(asked.persona.name)).then(asked.asker.key, asked.text, asked.id)
-        state = structs.replace(state, persona=asked.persona.name)
-        return Batch(puts=(Put(key, self._s.seal(state, key), self._s.clock.now() + KEPT),))
+        now, name = self._s.clock.now(), asked.persona.name
+        state = (state or ThreadState(name)).then(name, asked.asker.key, asked.text, asked.id, now)
+        key = asked.conversation
+        return Batch(puts=(Put(key, self._s.seal(state, key), now + KEPT),))
 
     def _outcome(self, asked: Asked, kind: str, draft: Draft) -> Outcome:
         return Outcome(
@@ -203,10 +248,11 @@ class Pipeline:
             at=self._s.clock.now(),
             confidence=draft.confidence,
             evidence_ids=tuple(e.passage.id for e in draft.evidence),
-            draft="\n".join(draft.quotes),
+            quotes=draft.quotes,
             why=draft.why,
+            private=asked.private,
         )
 
     def _kept(self, outcome: Outcome) -> Put:
         key = keys.outcome(outcome.id)
-        return Put(key, self._s.seal(outcome, key), self._s.clock.now() + KEPT)
+        return Put(key, self._s.seal(outcome, key), outcome.at + KEPT)

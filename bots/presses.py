@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec import structs
 
 from adapters.model import Press
-from bots import confirm, keys, learning
+from bots import confirm, escalation, gate, keys, learning, register
+from bots.addressing import Addressing
 from bots.audit import line
+from bots.choosing import GONE
 from bots.commands import Commands
-from bots.desk import Desk
 from bots.model import Draft, Escalation
 from bots.people import language
 from bots.pipeline import Asked, Pipeline
@@ -25,67 +26,73 @@ class Presses:
     def __init__(
         self,
         services: Services,
-        desk: Desk,
         settling: Settling,
         pipeline: Pipeline,
+        addressing: Addressing,
         commands: Commands,
         retiring: Retiring,
     ) -> None:
         self._s = services
-        self._desk = desk
         self._settling = settling
         self._pipeline = pipeline
+        self._addressing = addressing
         self._commands = commands
         self._retiring = retiring
 
     async def press(self, press: Press) -> Batch:
+        lang = await language(self._s, press.author)
         if press.author.external:
-            return Batch()
+            return self._reply(press, say(lang, "refused.external"), lang)
         action, _, argument = press.action.partition(":")
         match action:
             case "up" | "down" | "human" | "why" | "private":
                 return await self._on_outcome(action, press)
-            case "send" | "answered" | "decline" | "delegated" | "unlearn" | "share" | "takeback":
+            case "takeback" | "unlearn" | "share" | "send" | "answered" | "decline" | "delegated":
                 return await self._on_escalation(action, press)
-            case "pick":
-                return await self._pick(argument, press)
-            case "answers":
-                return await self._answers(argument, press)
-            case "new_question":
-                return await self._new_question(press)
+            case "edit" | "mine" | "delegate":  # pressed plainly: there was no form, or no place to show it
+                return await self._on_escalation("explain", press)
+            case "pick" | "answers" | "new_question":
+                return await self._on_pending(action, argument, press)
             case "confirm":
                 return await self._confirm(press)
             case "cancel":
-                lang = await language(self._s, press.author)
                 _, why, used = await confirm.take(self._s, press)
                 return used.plus(self._reply(press, say(lang, why or "confirm.cancelled"), lang))
             case _:
-                return Batch()
+                return await self._too_old(press)
 
     # ------------------------------------------------------------------ below an answer
 
     async def _on_outcome(self, action: str, press: Press) -> Batch:
         id = press.value or await self._placed_outcome(press)
-        outcome = await self._s.read(keys.outcome(id), Outcome) if id else None
-        if outcome is None:
+        outcome, raw = await self._s.read_raw(keys.outcome(id), Outcome) if id else (None, None)
+        if outcome is None or not await self._may_see(outcome, press):
             # A stray reaction on one of our posts is nobody's request; a pressed button deserves a word.
-            lang = await language(self._s, press.author)
-            return self._reply(press, say(lang, "button.too_old"), lang) if press.value else Batch()
-        if not await self._may_see(outcome, press):
-            return Batch()
+            return await self._too_old(press) if press.value else Batch()
         if action == "why":
             return await self._commands.explain(outcome, press.author, press.thread, press.id)
-        if action == "up":
-            return await self._voted(outcome, press, "up")
         if action == "private":
             return await self._private(outcome, press)
-        voted = await self._voted(outcome, press, "down") if action == "down" else Batch()
-        if outcome.escalation:
-            lang = await language(self._s, press.author, outcome.lang)
-            return voted.plus(self._reply(press, say(lang, "asked.already"), lang))
-        return voted.plus(
-            await self._to_human(outcome, press, "thumbs_down" if action == "down" else "asked_for_human")
-        )
+        lang = await language(self._s, press.author, outcome.lang)
+        unchanged = Batch(unchanged=((keys.outcome(id), raw),))
+        vote = action if action in ("up", "down") else ""
+        if vote and outcome.feedback.get(press.author.key) != vote:
+            voted = await self._voted(outcome, press, vote)
+            if voted is None:
+                return self._reply(press, say(lang, "refused.retired", name=outcome.persona), lang)
+            outcome, audited = voted
+            unchanged = unchanged.plus(Batch(log=(audited,)))
+        elif action == "up":
+            return Batch()
+        if action == "up":
+            return unchanged.plus(Batch(puts=(self._kept(outcome),))).plus(
+                self._reply(press, say(lang, "feedback.thanks"), lang)
+            )
+        if await self._is_asked(outcome):
+            kept = Batch(puts=(self._kept(outcome),)) if vote else Batch()
+            return unchanged.plus(kept).plus(self._reply(press, say(lang, "asked.already"), lang))
+        reason = "thumbs_down" if action == "down" else "asked_for_human"
+        return unchanged.plus(await self._to_human(outcome, press, reason))
 
     async def _placed_outcome(self, press: Press) -> str:
         ref = await self._s.store.get(keys.placed(press.thread, press.message_id)) or b""
@@ -94,120 +101,138 @@ class Presses:
 
     async def _may_see(self, outcome: Outcome, press: Press) -> bool:
         """A button works where its card stands, or for the person it was made for."""
-        same_place = press.thread.chat_key == outcome.thread.chat_key
+        same_place = press.thread.chat_key == outcome.thread.chat_key and not outcome.private
         return same_place or await self._s.directory.same(press.author.key, outcome.asker.key)
 
-    async def _voted(self, outcome: Outcome, press: Press, vote: str) -> Batch:
-        if outcome.feedback.get(press.author.key) == vote:
-            return Batch()
-        key = keys.outcome(outcome.id)
-        before = await self._s.store.get(key)
-        outcome = structs.replace(outcome, feedback={**outcome.feedback, press.author.key: vote})
-        put = Put(key, self._s.seal(outcome, key), outcome.at + KEPT)
+    async def _voted(self, outcome: Outcome, press: Press, vote: str) -> tuple[Outcome, bytes] | None:
+        """The outcome with the vote, and the audit line; None once the persona is gone."""
+        persona = await self._s.personas.get(outcome.persona)
+        if persona is None or persona.state in GONE:
+            return None
         audited = line(self._s, outcome.persona, "feedback", press.author.key, decision=vote, refs=(outcome.id,))
-        batch = Batch(puts=(put,), unchanged=((key, before),), log=(audited,))
-        if vote == "down":
-            return batch
-        lang = await language(self._s, press.author, outcome.lang)
-        return batch.plus(self._reply(press, say(lang, "feedback.thanks"), lang))
+        return structs.replace(outcome, feedback={**outcome.feedback, press.author.key: vote}), audited
+
+    def _kept(self, outcome: Outcome) -> Put:
+        key = keys.outcome(outcome.id)
+        return Put(key, self._s.seal(outcome, key), outcome.at + KEPT)
+
+    async def _is_asked(self, outcome: Outcome) -> bool:
+        """Whether a human has the question already, or has settled it; one taken back may be asked again."""
+        record = await register.load(self._s, outcome.escalation) if outcome.escalation else None
+        return record is not None and record.state != "cancelled"
 
     async def _to_human(self, outcome: Outcome, press: Press, reason: str) -> Batch:
+        """The question goes to a human after all, with what was answered."""
         persona = await self._s.personas.get(outcome.persona)
-        if persona is None or persona.state != "live":
+        consent = await self._s.consent(outcome.persona)
+        thread = outcome.thread
+        denied = gate.check(persona, consent, thread, "answer", self._s.clock.now())
+        if persona is None or denied is not None:
             lang = await language(self._s, press.author, outcome.lang)
-            return self._reply(press, say(lang, "refused.retired", name=outcome.persona), lang)
-        asked = Asked(outcome.id, persona, outcome.question, outcome.lang, press.author, outcome.thread)
+            name = persona.display_name if persona else outcome.persona
+            return self._reply(press, say(lang, gate.wording(denied or gate.UNKNOWN), name=name, known="–"), lang)
+        asked = Asked(
+            outcome.id, persona, outcome.question, outcome.lang, press.author, thread, private=outcome.private
+        )
+        guard = await self._pipeline.guard(persona)
         file = await self._s.library.file(persona.name)
+        shown = dict(zip(outcome.evidence_ids, outcome.quotes, strict=True))
         passages = await file.get(outcome.evidence_ids)
         draft = Draft(
             evidence=tuple(learning.as_evidence(p) for p in passages),
-            quotes=(outcome.draft,) if outcome.draft else (),
+            quotes=tuple(shown[p.id] for p in passages),
             confidence=outcome.confidence,
             why=outcome.why,
         )
-        state = await self._pipeline.thread_state(asked)
-        return await self._pipeline.escalate(asked, draft, reason, state)
+        return guard.plus(await self._pipeline.escalate(asked, draft, reason, before=outcome))
 
     async def _private(self, outcome: Outcome, press: Press) -> Batch:
-        """The asker takes the private answer in their direct chat."""
+        """The asker takes the private answer in their direct chat; once, however often they press."""
         persona = await self._s.personas.get(outcome.persona)
         adapter = self._s.adapters.get(press.author.platform)
-        if (
-            persona is None
-            or adapter is None
-            or not await self._s.directory.same(press.author.key, outcome.asker.key)
-        ):
-            return Batch()
+        id = keys.short(outcome.id, "private")
+        if persona is None or adapter is None:
+            return await self._too_old(press)
+        if await self._s.store.get(keys.outcome(id)) is not None:
+            lang = await language(self._s, press.author, outcome.lang)
+            return self._reply(press, say(lang, "private.sent"), lang)
         thread = await adapter.direct(press.author)
-        asked = Asked(
-            keys.short(outcome.id, "private"), persona, outcome.question, outcome.lang, press.author, thread
-        )
+        asked = Asked(id, persona, outcome.question, outcome.lang, press.author, thread)
         return await self._pipeline.answer(asked)
 
     # ------------------------------------------------------------------ below a question to a human
 
     async def _on_escalation(self, action: str, press: Press) -> Batch:
-        record = await self._desk.load(press.value)
+        record, id = await register.load(self._s, press.value), f"press:{keys.short(press.key)}"
         if record is None:
-            return Batch()
+            return await self._too_old(press)
         if action == "takeback":
-            return await self._settling.take_back(record, press.author)
+            return await self._settling.take_back(record, press.author, id)
+        lang = await language(self._s, press.author, record.lang)
         if not await self._settling.entitled(record, press.author):
-            lang = await language(self._s, press.author, record.lang)
             return self._reply(press, say(lang, "owner.not_yours"), lang)
         match action:
-            case "send":
-                return await self._settling.words(record, record.draft, press.author)
+            case "send" if record.draft:
+                return await self._settling.words(record, record.draft, press.author, id)
             case "answered":
-                return await self._settling.words(record, press.fields.get("text", ""), press.author)
+                return await self._settling.words(record, press.fields.get("text", ""), press.author, id)
             case "decline":
-                return await self._settling.decline(record, press.author)
+                return await self._settling.decline(record, press.author, id)
             case "delegated":
                 to = press.fields.get("person", "").strip()
                 key = to if ":" in to else f"{press.author.platform}:{to}"
-                return await self._settling.delegate(record, key, press.author)
-            case _:
+                return await self._settling.delegate(record, key, press.author, id)
+            case "unlearn" | "share":
                 return await self._kept_words(action, record, press)
+            case _:
+                key = "owner.plainly" if escalation.may_answer(record) else f"already.{record.state}"
+                return self._reply(press, say(lang, key), lang)
 
     async def _kept_words(self, action: str, record: Escalation, press: Press) -> Batch:
         """The owner takes a learned answer out again, or lets everyone have it."""
         lang = await language(self._s, press.author, record.lang)
+        persona = await self._s.personas.get(record.persona)
+        if persona is None or persona.state in GONE:
+            return self._reply(press, say(lang, "refused.retired", name=record.persona), lang)
         await (learning.unlearn if action == "unlearn" else learning.share)(self._s, record)
         audited = line(self._s, record.persona, f"correction.{action}", press.author.key, refs=(record.id,))
-        return Batch(log=(audited,)).plus(self._reply(press, say(lang, f"owner.{action}ed"), lang))
+        cancel = (learning.job_id(record.id),) if action == "unlearn" else ()
+        return Batch(log=(audited,), cancel=cancel).plus(self._reply(press, say(lang, f"owner.{action}ed"), lang))
 
     # ------------------------------------------------------------------ "which one did you mean?"
 
-    async def _pick(self, name: str, press: Press) -> Batch:
-        pending, used = await self._pending(press)
-        persona = await self._s.personas.get(name)
-        if pending is None or persona is None:
-            return Batch()
-        asked = Asked(
-            keys.short(press.value, name), persona, pending.text, pending.lang, pending.author, pending.thread
-        )
-        return used.plus(await self._pipeline.answer(asked))
-
-    async def _answers(self, escalation_id: str, press: Press) -> Batch:
-        pending, used = await self._pending(press)
-        record = await self._desk.load(escalation_id)
-        if pending is None or record is None or not await self._settling.entitled(record, press.author):
-            return Batch()
-        return used.plus(await self._settling.words(record, pending.text, press.author))
-
-    async def _new_question(self, press: Press) -> Batch:
-        pending, used = await self._pending(press)
-        if pending is None:
-            return Batch()
-        return used.plus(await self._commands.ask_again(pending, keys.short(press.value, "question")))
-
-    async def _pending(self, press: Press) -> tuple[Pending | None, Batch]:
-        """The kept words, for the person who wrote them, once."""
+    async def _on_pending(self, action: str, argument: str, press: Press) -> Batch:
+        """Words that waited for a choice: good once, and only for the person who wrote them."""
         key = keys.DRAFTED + press.value
-        pending = await self._s.read(key, Pending)
-        if pending is None or not await self._s.directory.same(pending.author.key, press.author.key):
-            return None, Batch()
-        return pending, Batch(deletes=(key,), unchanged=((key, await self._s.store.get(key)),))
+        pending, raw = await self._s.read_raw(key, Pending)
+        if pending is None:
+            return await self._too_old(press)
+        if not await self._s.directory.same(pending.author.key, press.author.key):
+            lang = await language(self._s, press.author, pending.lang)
+            return self._reply(press, say(lang, "picker.not_yours"), lang)
+        used = Batch(deletes=(key,), unchanged=((key, raw),))
+        match action:
+            case "pick":
+                return used.plus(await self._pick(argument, pending, press))
+            case "answers":
+                return used.plus(await self._answers(argument, pending, press))
+            case _:
+                return used.plus(await self._addressing.ask(pending, keys.short(press.value, "question")))
+
+    async def _pick(self, name: str, pending: Pending, press: Press) -> Batch:
+        persona = await self._s.personas.get(name)
+        if persona is None:
+            return await self._too_old(press)
+        id = keys.short(press.value, name)
+        return await self._pipeline.answer(
+            Asked(id, persona, pending.text, pending.lang, pending.author, pending.thread, private=pending.private)
+        )
+
+    async def _answers(self, escalation_id: str, pending: Pending, press: Press) -> Batch:
+        record = await register.load(self._s, escalation_id)
+        if record is None or not await self._settling.entitled(record, press.author):
+            return await self._too_old(press)
+        return await self._settling.words(record, pending.text, press.author, f"press:{keys.short(press.key)}")
 
     # ------------------------------------------------------------------ the second step
 
@@ -220,6 +245,10 @@ class Presses:
         if persona is None or not await self._s.directory.is_admin(press.author):
             return used.plus(self._reply(press, say(lang, "refused.admin_only"), lang))
         return used.plus(await self._retiring.begin(persona, press.author, "retire", press.thread, lang))
+
+    async def _too_old(self, press: Press) -> Batch:
+        lang = await language(self._s, press.author)
+        return self._reply(press, say(lang, "button.too_old"), lang)
 
     def _reply(self, press: Press, text: str, lang: str) -> Batch:
         """To the presser alone."""

@@ -9,12 +9,14 @@ _ASKING = re.compile(
     r"^\s*(and |so |but |ok,? |then )?"
     r"(who|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|should|would|will|has|have|any|"
     r"what's|who's|how's|where's)\b|"
-    r"(吗|么|呢|谁|什么|啥|怎么|怎样|如何|为什么|为啥|哪|几|多少|是否|能不能|可不可以|有没有|要不要|是不是|请问)",
+    r"^\s*(please )?(tell|show|remind|explain|describe|list)\b|"
+    r"(吗|么|呢|谁|什么|啥|怎么|怎样|如何|为什么|为啥|哪|几|多少|是否|能不能|可不可以|有没有|要不要|是不是|请问|告诉我|介绍一?下|说说|讲讲)",
     re.IGNORECASE,
 )
-# The whole of the words is one of these: a promise or a thank-you, not an answer.
+# The whole of the words is one of these: a promise, a thank-you or a greeting, not an answer.
 _PROMISE = re.compile(
-    r"^(ok(ay)?|sure|yes|yep|thanks?|thx|got it|noted|on it|looking( into it)?|later|will do|brb|hm+|hold on|"
+    r"^(hi|hello|hey|good (morning|afternoon|evening)|你好|您好|早(上好|安)?|在的?|"
+    r"ok(ay)?|sure|yes|yep|thanks?|thx|got it|noted|on it|looking( into it)?|later|will do|brb|hm+|hold on|"
     r"checking|let me (check|look|see|think)( .{0,30})?|"
     r"i('|’)?(ll| will) (check|look|have a look|take a look|get back|see|find out|ask)( .{0,40})?|"
     r"(give|gimme) me .{0,20}|(one|just a) (sec(ond)?|moment|minute)|"

@@ -9,6 +9,8 @@ from msgspec import Struct, field
 from adapters.model import Person, Thread
 
 KEPT = timedelta(days=30)
+MAX_TURNS = 6
+TURNS_WITHIN = timedelta(minutes=10)
 
 
 class ThreadState(Struct, frozen=True):
@@ -18,10 +20,17 @@ class ThreadState(Struct, frozen=True):
     askers: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     outcome: str = ""
+    turns: tuple[datetime, ...] = ()  # when the bot spoke here lately
 
-    def then(self, asker: str, question: str, outcome: str) -> ThreadState:
+    def then(self, persona: str, asker: str, question: str, outcome: str, at: datetime) -> ThreadState:
+        """After one more question. Another persona begins without what was asked of the one before."""
+        before = self.questions if persona == self.persona else ()
         askers = self.askers if asker in self.askers else (*self.askers, asker)
-        return ThreadState(self.persona, askers, (*self.questions, question)[-3:], outcome)
+        return ThreadState(persona, askers, (*before, question)[-3:], outcome, (*self.turns, at)[-MAX_TURNS:])
+
+    def said_enough(self, now: datetime) -> bool:
+        """In so lively a thread the bot waits until it is called (rights.md T24)."""
+        return len(self.turns) == MAX_TURNS and now - self.turns[0] < TURNS_WITHIN
 
 
 class Outcome(Struct, frozen=True):
@@ -37,10 +46,11 @@ class Outcome(Struct, frozen=True):
     at: datetime
     confidence: float = 0.0
     evidence_ids: tuple[str, ...] = ()
-    draft: str = ""
+    quotes: tuple[str, ...] = ()  # what was shown, or would have been, of each of them
     why: tuple[tuple[str, dict[str, str]], ...] = ()
     escalation: str = ""
     feedback: dict[str, str] = field(default_factory=dict)
+    private: bool = False  # made for the asker's eyes alone, although the thread is a room's
 
 
 class Pending(Struct, frozen=True):
@@ -51,3 +61,8 @@ class Pending(Struct, frozen=True):
     thread: Thread
     lang: str
     at: datetime
+    private: bool = False  # said by a native command: the reply is for the author's eyes alone
+
+    @property
+    def alone(self) -> Person | None:
+        return self.author if self.private and not self.thread.direct else None

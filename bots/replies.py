@@ -24,6 +24,9 @@ def alone(
     return alone_card(services, person, thread, card, key=key)
 
 
-def alone_card(services: Services, person: Person, thread: Thread, card: Card, *, key: str) -> Batch:
+def alone_card(
+    services: Services, person: Person, thread: Thread, card: Card, *, key: str, persona: str = ""
+) -> Batch:
+    """With a `persona` it speaks for it, and is not said once that is silenced."""
     post = Post(key, card, only_for=None if thread.direct else person)
-    return queue(services, post, to=thread)
+    return queue(services, post, to=thread, persona=persona)

@@ -6,12 +6,13 @@ post, so from this commit on nothing is said for the persona on any platform (ri
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from msgspec import Struct
 
 from adapters.model import Person, Thread
-from bots import keys
+from bots import asking, keys
 from bots.audit import line
 from bots.desk import Desk
 from bots.model import Escalation
@@ -20,12 +21,14 @@ from bots.replies import alone
 from bots.services import Services
 from bots.wording import say
 from persona_store.certificate import Certificate
+from persona_store.errors import Refused
 from persona_store.model import Persona
 from persona_store.personas import transition
 from persona_store.protocols import Batch, NewJob
 from persona_store.retirement import Request, Retirement
 
 ERASE = "erase"
+log = logging.getLogger(__name__)
 
 
 class Erasing(Struct, frozen=True):
@@ -62,14 +65,22 @@ class Retiring:
             puts=(self._s.personas.put(silenced),),
         )
         if trigger == "withdraw":
-            batch = batch.plus(await self._s.consents.withdraw(persona.name, by.key, now))
-        batch = batch.plus(await self._desk.cancel_all(persona, by.key, "retired"))
+            batch = batch.plus(await self._withdrawn(persona, by, now))
+        batch = batch.plus(await self._desk.cancel_all(persona, by.key))
         if report_to is not None:
             text = say(lang, "retire.silenced", name=persona.display_name)
             batch = batch.plus(
                 alone(self._s, by, report_to, text, lang=lang, key=f"retire:{persona.name}:silenced")
             )
         return batch
+
+    async def _withdrawn(self, persona: Persona, by: Person, now: datetime) -> Batch:
+        """A record that is missing, or was tampered with, is no excuse to go on."""
+        try:
+            return await self._s.consents.withdraw(persona.name, by.key, now)
+        except Refused as refused:
+            log.warning("withdrawing %s: %s", persona.name, refused)
+            return Batch()
 
     async def erase(self, body: bytes) -> Batch:
         """Everything of the persona goes, step by step and resumable; then who asked for it is told."""
@@ -83,20 +94,38 @@ class Retiring:
 
     async def erase_now(self, persona: str, trigger: str, silenced_at: datetime) -> Certificate:
         """Can be begun again after any interruption and ends the same."""
+        await self._cancel_late(persona)
         await self._forget_conversations(persona)
         request = Request("withdrawal" if trigger == "withdraw" else trigger, silenced_at, silenced_at)
         return (await self._retirement.erase(persona, request)).certificate
+
+    async def _cancel_late(self, name: str) -> None:
+        """What was opened in the very moment of the silence was not on the list yet; its askers are told now."""
+        persona = await self._s.personas.get(name)
+        if persona is not None and persona.state == "erasing":
+            await self._s.store.commit(await self._desk.cancel_all(persona, ""))
 
     async def _forget_conversations(self, persona: str) -> None:
         """What the bot itself remembers of the persona: questions, drafts, threads. The keys are not named after
         the persona (they are found from messages), so they are found by reading."""
         gone: list[str] = []
+        posts: list[str] = []
         for prefix, kind in ((keys.OUTCOME, Outcome), (keys.THREAD, ThreadState), (keys.ESCALATION, Escalation)):
             async for key, raw in self._s.store.scan(prefix):
-                if self._s.unseal(raw, key, kind).persona == persona:  # type: ignore[attr-defined]  # each has one
-                    gone.append(key)
+                record = self._s.unseal(raw, key, kind)
+                if record.persona != persona:  # type: ignore[attr-defined]  # each has one
+                    continue
+                gone.append(key)
+                if isinstance(record, Escalation):
+                    gone.append(keys.asked(record.assignee, record.id))
+                    gone.append(keys.digest(record.assignee.key, record.id))
+                    posts += asking.unsent(record)
+                elif isinstance(record, Outcome):
+                    posts += (f"{record.id}:answer", f"{record.id}:offer")
         async for key, raw in self._s.store.scan("default/"):
             if raw.decode() == persona:
                 gone.append(key)
+        for start in range(0, len(posts), 500):  # what a platform put off still quotes
+            await self._s.store.commit(Batch(cancel=tuple(posts[start : start + 500])))
         for start in range(0, len(gone), 500):
             await self._s.store.commit(Batch(deletes=tuple(gone[start : start + 500])))

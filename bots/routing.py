@@ -30,8 +30,12 @@ VERBS = {
 _WORDS = {word: verb for verb, others in VERBS.items() for word in (verb, *others)}
 # Said alone they are meant as commands; "why does the job fail" is a question.
 _BARE = frozenset(("help", "withdraw", "personas", "status", "topics", "why", "mine"))
+# These take nothing after them: with more words they begin a question.
+_ALONE = frozenset(("help", "why", "personas"))
 _PREFIX = re.compile(r"^[!！/／]understudy\b[:,\s]*", re.IGNORECASE)
 _SLASH = re.compile(r"^[/／](\S+)\s*(.*)$", re.DOTALL)
+# A verb we do not know, as far as it is one: "/deploy lin" may be, "/etc/hosts is missing?" is not.
+_ODD = re.compile(r"^[/／]([^\W\d_]+)(?: \S+)?$")
 _TOPICS = re.compile(
     r"^(what|which topics?) (do|can|does) (you|he|she|they|\w+) (know|answer|cover)( about)?[?\s]*$|"
     r"^你?(都|能)?(知道|懂|会答|能答)(些|点)?(什么|啥|哪些)",
@@ -47,6 +51,7 @@ class Known(Struct, frozen=True):
     asked_reply: str = ""  # escalation whose card this message hangs from
     asked_open: tuple[str, ...] = ()  # all escalations the author was asked in this direct chat
     asked_here: str = ""  # escalation asked from this very thread, if the author is who was asked
+    said_enough: bool = False  # we spoke a lot in this thread lately
 
 
 class Command(Struct, frozen=True):
@@ -80,7 +85,7 @@ def route(message: Message, known: Known) -> Route:
     if command is not None:
         return command
     if known.asked_reply:
-        return OwnerReply(known.asked_reply, text)
+        return OwnerReply(known.asked_reply, text, sure=not text.endswith(("?", "？")))
     if known.asked_here and not looks_like_question(text):
         return OwnerReply(known.asked_here, text)
     if message.thread.direct and known.asked_open:
@@ -93,6 +98,8 @@ def route(message: Message, known: Known) -> Route:
         return Ignore("for_somebody_else")
     if not known.in_thread or not known.asker_here:
         return Ignore("not_for_us")
+    if known.said_enough:
+        return Ignore("said_enough")
     return Ask(text, followup=True) if looks_like_question(text) else Ignore("not_a_question")
 
 
@@ -106,7 +113,8 @@ def parse_command(text: str, *, native: bool = False, addressed: bool = False) -
     if not addressed:
         return None
     if slash := _SLASH.match(text):
-        return _verb(f"{slash[1]} {slash[2]}") or Command("unknown", slash[1])
+        odd = _ODD.match(text)
+        return _verb(f"{slash[1]} {slash[2]}") or (Command("unknown", odd[1]) if odd else None)
     if _TOPICS.match(text):
         return Command("topics", "")
     alone = _WORDS.get(text.lower().rstrip("?？!！。. "))
@@ -116,4 +124,6 @@ def parse_command(text: str, *, native: bool = False, addressed: bool = False) -
 def _verb(text: str) -> Command | None:
     first, _, rest = text.strip().partition(" ")
     verb = _WORDS.get(first.lower())
-    return Command(verb, rest.strip()) if verb else None
+    if verb is None or (verb in _ALONE and rest.strip()):
+        return None
+    return Command(verb, rest.strip())

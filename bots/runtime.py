@@ -11,14 +11,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 from adapters.errors import AdapterError
-from adapters.model import Message, Post
-from bots import cards, inbox, keys
-from bots.outbox import queue
+from adapters.model import Message, Press
+from bots import inbox, keys
 from bots.people import language
+from bots.replies import alone
 from bots.services import Services
 from bots.wording import say
 from persona_store import audit
-from persona_store.errors import Conflict, StoreError
+from persona_store.errors import Conflict, Refused, StoreBroken, StoreError
 from persona_store.protocols import Batch, Claim, Put
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,11 @@ LONGEST = 55.0  # seconds a job may take
 PATIENCE = 5.0  # how often a waiting worker looks by itself, for jobs another process added
 TRIES = 6
 CONFLICTS = 5
+PATIENT_TRIES = 30  # so often somebody else may be faster before something must be wrong
 SWEEP_EVERY = 600.0
+
+# What a persona that is being withdrawn or retired says to who still reads from it.
+MEANWHILE = ("KEY_GONE", "CONSENT_MISSING", "CONSENT_WITHDRAWN", "CONSENT_EXPIRED")
 
 Handler = Callable[[Claim], Awaitable[Batch | None]]
 """Does a job. Returns the Batch that ends it, or None if it ended (or put off) the job itself."""
@@ -89,18 +93,25 @@ class Workers:
         self._s.metrics.job_seconds.labels(kind).observe(time.perf_counter() - started)
 
     async def _attempt(self, claim: Claim) -> str:
-        """Handle and commit. A Conflict means that what was read has changed (a consent withdrawn, a record
-        settled): read again and decide anew."""
+        """Handle and commit. A Conflict means that what was read has changed (a record settled), and so does a
+        refusal of what was allowed a moment ago (a consent withdrawn, a key shredded): read again, decide anew."""
         for _ in range(CONFLICTS):
             try:
                 batch = await self._handlers[claim.job.kind](claim)
                 if batch is not None:
                     await self._s.store.commit(batch.plus(Batch(finish=claim)))
-            except Conflict:
+            except Conflict as conflict:
+                changed: Exception = conflict
                 if not await self._s.store.holds(claim):
                     return "lost"
+            except Refused as refused:
+                if refused.code not in MEANWHILE:
+                    raise
+                changed = refused
             else:
                 return "done"
+        if claim.job.attempts >= PATIENT_TRIES:
+            raise changed
         await self._s.store.release(claim, due=self._s.clock.now() + timedelta(seconds=1))
         return "retried"
 
@@ -122,6 +133,7 @@ class Workers:
                 await self._s.store.release(claim, due=self._s.clock.now() + timedelta(seconds=wait))
                 return "retried"
             await self._s.store.commit(await self._dead(claim, code))
+            log.error("job %s %s was given up [%s]", claim.job.kind, claim.job.number, code)
         except Conflict:
             return "lost"
         return "dead"
@@ -131,12 +143,18 @@ class Workers:
         batch = Batch(puts=(Put(f"{keys.DEAD}{claim.job.kind}:{code}", code.encode(), expires),), finish=claim)
         if claim.job.kind != inbox.EVENT:
             return batch
-        event = inbox.decode(self._s, claim.job.body)
-        if not isinstance(event, Message) or not event.addressed:
+        try:
+            event = inbox.decode(self._s, claim.job.body)
+        except StoreBroken:  # sealed under another key: nobody can tell any more who said what
+            return batch
+        if not isinstance(event, (Message, Press)) or (isinstance(event, Message) and not event.addressed):
             return batch
         lang = await language(self._s, event.author)
-        card = cards.notice(say(lang, "error.internal", code=code), lang=lang, tone="error")
-        return batch.plus(queue(self._s, Post(f"dead:{code}", card), to=inbox.reply_thread(event)))
+        text = say(lang, "error.internal", code=code)
+        thread = event.thread if isinstance(event, Press) else inbox.reply_thread(event)
+        return batch.plus(
+            alone(self._s, event.author, thread, text, lang=lang, key=f"dead:{code}", tone="error")
+        )
 
 
 async def sweep(services: Services) -> None:

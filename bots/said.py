@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from adapters.model import Button, Message, Thread
+from bots import keys
+from bots.records import ThreadState
 from bots.replies import alone
 from bots.services import Services
 from persona_store.protocols import Batch
@@ -18,6 +20,13 @@ class Said:
         self.lang = lang
         self.id = id
         self.args = args
+        self.private = message.command and not thread.direct
+
+    async def conversation(self, services: Services) -> ThreadState | None:
+        """What was asked before, where this was typed."""
+        return await services.read(
+            keys.conversation(self.thread, self.author if self.private else None), ThreadState
+        )
 
     def tell(self, services: Services, text: str, *, buttons: tuple[Button, ...] = (), what: str = "told") -> Batch:
         """An answer for the one who typed it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,12 +14,15 @@ from bots.directory import Directory
 from bots.metrics import Metrics
 from bots.protocols import Answerer
 from persona_store.consent.book import ConsentBook
+from persona_store.consent.record import Consent
+from persona_store.errors import Refused
 from persona_store.library import Library
 from persona_store.personas import Personas
 from persona_store.protocols import Clock, Store
 from persona_store.vault import Vault
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,5 +48,18 @@ class Services:
         return msgspec.json.decode(self.vault.unseal(sealed, aad=key), type=type)
 
     async def read(self, key: str, type: type[T]) -> T | None:
+        return (await self.read_raw(key, type))[0]
+
+    async def read_raw(self, key: str, type: type[T]) -> tuple[T | None, bytes | None]:
+        """With the bytes it was read from, for `Batch.unchanged`: what was decided on must still be so."""
         raw = await self.store.get(key)
-        return None if raw is None else self.unseal(raw, key, type)
+        return (None, None) if raw is None else (self.unseal(raw, key, type), raw)
+
+    async def consent(self, persona: str) -> Consent | None:
+        """The record that holds now. One that was tampered with gives no rights: as if there was none."""
+        try:
+            return await self.consents.current(persona)
+        except Refused as refused:
+            log.error("%s", refused)
+            self.metrics.denials.labels(refused.code).inc()
+            return None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import structs
-
-from adapters.model import Button, Card, Person, Post
-from bots import cards, escalation, keys
+from adapters.model import Button, Card, Person, Post, Thread
+from bots import asking, cards, escalation, gate, register
 from bots.audit import line
-from bots.desk import Desk, ask_key
-from bots.learning import LEARN, may_learn
+from bots.desk import Desk
+from bots.learning import LEARN, job_id, may_learn
 from bots.model import Escalation
 from bots.outbox import queue
 from bots.people import language, reach, shown
@@ -20,6 +18,8 @@ from persona_store.protocols import Batch, NewJob
 
 
 class Settling:
+    """`id` names the press or message that did it, so that everyone who does something gets an answer to that."""
+
     def __init__(self, services: Services, desk: Desk) -> None:
         self._s = services
         self._desk = desk
@@ -30,117 +30,131 @@ class Settling:
         keys_ = (record.assignee.key, persona.owner if persona else "", persona.deputy if persona else "")
         return any([await self._s.directory.same(person.key, key) for key in keys_ if key])
 
-    async def words(self, record: Escalation, text: str, by: Person, *, in_thread: bool = False) -> Batch:
-        """The human wrote something about this question."""
+    async def words(
+        self, record: Escalation, text: str, by: Person, id: str, *, said_in: Thread | None = None
+    ) -> Batch:
+        """The human wrote something about this question; in `said_in` everyone can read it already."""
         persona = await self._s.personas.get(record.persona)
         lang = await language(self._s, by, record.lang)
-        if persona is None or persona.state != "live":
-            return self._tell(by, say(lang, "refused.retired", name=record.persona), lang, record)
-        if escalation.is_settled(record) and record.state != "expired":
-            return self._already(record, by, lang)
-        record = escalation.reopen(record, self._s.clock.now())
+        consent = await self._s.consent(record.persona)
+        reason = gate.check(persona, consent, None, "retrieve", self._s.clock.now())
+        if persona is None or reason is not None:
+            name = persona.display_name if persona else record.persona
+            return self._tell(by, say(lang, gate.wording(reason or gate.UNKNOWN), name=name, known="–"), lang, id)
+        if not escalation.may_answer(record):
+            return self._already(record, by, lang, id)
         if not is_answer(text):
-            return await self._promised(record, by, lang, quiet=in_thread)
-        return await self._answer(persona, record, text.strip(), by, lang, in_thread=in_thread)
+            return await self._promised(record, by, lang, id, quiet=said_in is not None)
+        return await self._answer(persona, record, text.strip(), by, lang, said_in)
 
-    async def _promised(self, record: Escalation, by: Person, lang: str, *, quiet: bool) -> Batch:
-        first = record.followups < escalation.MAX_FOLLOWUPS
+    async def _promised(self, record: Escalation, by: Person, lang: str, id: str, *, quiet: bool) -> Batch:
+        """Not an answer yet. Said a few times at most: who was told thrice has understood."""
+        told = quiet or record.followups >= escalation.MAX_FOLLOWUPS
+        hint = Batch() if told else self._tell(by, say(lang, "owner.promised"), lang, id)
+        if escalation.is_settled(record):  # expired: it stays so until there is an answer
+            return hint
         record = escalation.promise(record, by, self._s.clock.now())
-        batch = await self._desk.save(record)
-        if quiet or not first:
-            return batch
-        return batch.plus(self._tell(by, say(lang, "owner.promised"), lang, record, str(record.followups)))
+        return (await register.save(self._s, record)).plus(hint)
 
     async def _answer(
-        self, persona: Persona, record: Escalation, text: str, by: Person, lang: str, *, in_thread: bool
+        self, persona: Persona, record: Escalation, text: str, by: Person, lang: str, said_in: Thread | None
     ) -> Batch:
         record = escalation.answer(record, text, by, self._s.clock.now())
-        consent = await self._s.consents.current(persona.name)
-        learns = may_learn(consent, self._s.clock.now())
-        batch = await self._desk.save(record)
-        batch = batch.plus(
-            Batch(
-                log=(
-                    line(
-                        self._s,
-                        persona.name,
-                        "escalation.answered",
-                        by.key,
-                        decision="learned" if learns else "not_learned",
-                        refs=(record.id,),
-                    ),
-                )
-            )
+        learns = may_learn(await self._s.consent(persona.name), self._s.clock.now())
+        decision = "learned" if learns else "not_learned"
+        audited = line(
+            self._s, persona.name, "escalation.answered", by.key, decision=decision, refs=(record.id,)
         )
+        unchanged = (self._s.personas.key(persona.name), await self._s.personas.raw(persona.name))
+        batch = (await register.save(self._s, record)).plus(Batch(log=(audited,), unchanged=(unchanged,)))
         if learns:
-            batch = batch.plus(
-                Batch(jobs=(NewJob(LEARN, f"learn:{persona.name}", record.id.encode(), id=f"learn:{record.id}"),))
-            )
+            learn = NewJob(LEARN, f"learn:{persona.name}", record.id.encode(), id=job_id(record.id))
+            batch = batch.plus(Batch(jobs=(learn,)))
         for n, waiter in enumerate(record.askers):
-            if in_thread and n == 0:
-                continue  # they wrote it right there: everyone can read it already
+            if said_in is not None and waiter.thread.lane == said_in.lane:
+                continue
             theirs = await language(self._s, waiter.person, record.lang)
-            post = Post(
-                f"esc:{record.id}:answer:{n}",
-                cards.relayed(record, by, lang=theirs, learned=learns),
-                mention=() if waiter.thread.direct else (waiter.person,),
-            )
+            card = cards.relayed(record, waiter, by, lang=theirs, name=persona.display_name, learned=learns)
+            mention = () if waiter.thread.direct else (waiter.person,)
+            post, ref = Post(f"esc:{record.id}:answer:{n}", card, mention=mention), f"relayed:{record.id}:{n}"
+            instead = cards.notice(say(theirs, "refused.silenced", name=persona.display_name), lang=theirs)
             batch = batch.plus(
-                queue(self._s, post, to=waiter.thread, persona=persona.name, ref=f"escalation:{record.id}")
+                queue(self._s, post, to=waiter.thread, persona=persona.name, ref=ref, instead=instead)
             )
-        return batch.plus(await self._settle_card(persona, record, by, lang, "owner.sent", learned=learns))
+        return batch.plus(await self._close(record, by, lang, "owner.sent", learned=learns))
 
-    async def decline(self, record: Escalation, by: Person) -> Batch:
+    async def undelivered(self, ref: str) -> Batch:
+        """The thread an answer belongs to is gone: the asker gets it in private, and if that is impossible, too,
+        the human who wrote it hears so."""
+        id, _, n = ref.partition(":")
+        record = await register.load(self._s, id)
+        persona = await self._s.personas.get(record.persona) if record else None
+        if record is None or persona is None or persona.state != "live":
+            return Batch()
+        number, _, failed = n.partition(":")
+        waiter = record.askers[int(number)]
+        if failed:
+            by = await reach(self._s, record.settled_by)
+            if by is None:
+                return Batch()
+            lang = await language(self._s, by, record.lang)
+            text = say(lang, "owner.undelivered", who=shown(waiter.person))
+            return self._tell(by, text, lang, f"{record.id}:{number}:undelivered")
+        lang = await language(self._s, waiter.person, record.lang)
+        author = Person(*record.settled_by.partition(":")[::2], name=record.settled_name)
+        card = cards.relayed(record, waiter, author, lang=lang, name=persona.display_name, learned=False)
+        post = Post(f"esc:{record.id}:answer:{number}:direct", card)
+        ref = f"relayed:{record.id}:{number}:failed"
+        return queue(self._s, post, to=waiter.person, persona=persona.name, ref=ref)
+
+    async def decline(self, record: Escalation, by: Person, id: str) -> Batch:
         persona = await self._s.personas.get(record.persona)
         lang = await language(self._s, by, record.lang)
         if persona is None or escalation.is_settled(record):
-            return self._already(record, by, lang)
+            return self._already(record, by, lang, id)
         record = escalation.decline(record, by, self._s.clock.now())
-        batch = (await self._desk.save(record)).plus(await self._desk.tell_askers(persona, record, "declined"))
         audited = line(self._s, persona.name, "escalation.declined", by.key, refs=(record.id,))
-        return batch.plus(Batch(log=(audited,))).plus(
-            await self._settle_card(persona, record, by, lang, "owner.declined")
-        )
+        batch = (await register.save(self._s, record)).plus(Batch(log=(audited,)))
+        batch = batch.plus(await self._desk.tell_askers(persona, record, "declined"))
+        return batch.plus(await self._close(record, by, lang, "owner.declined"))
 
-    async def delegate(self, record: Escalation, to_key: str, by: Person) -> Batch:
+    async def delegate(self, record: Escalation, to_key: str, by: Person, id: str) -> Batch:
         persona = await self._s.personas.get(record.persona)
         lang = await language(self._s, by, record.lang)
         if persona is None or escalation.is_settled(record):
-            return self._already(record, by, lang)
+            return self._already(record, by, lang, id)
         to = await reach(self._s, to_key)
         if to is None or to.external:
-            return self._tell(by, say(lang, "owner.nobody", person=to_key), lang, record, to_key)
-        old_ask = ask_key(record)
-        batch = await self._desk.assign(persona, record, to, by=by.key)
+            return self._tell(by, say(lang, "owner.nobody", person=to_key.partition(":")[2]), lang, id)
+        if await self._s.directory.same(to.key, record.assignee.key):
+            return self._tell(by, say(lang, "owner.same", person=shown(to)), lang, id)
         audited = line(self._s, persona.name, "escalation.delegated", by.key, refs=(record.id, to.key))
         card = cards.notice(say(lang, "owner.delegated", person=shown(to)), lang=lang)
-        return batch.plus(Batch(log=(audited,))).plus(
-            await self._replace(old_ask, card, by, persona.name, record, "handed")
-        )
+        batch = await self._desk.assign(persona, record, to, by=by.key)
+        return batch.plus(Batch(log=(audited,))).plus(await asking.close_cards(self._s, record, card, to=by))
 
-    async def take_back(self, record: Escalation, by: Person) -> Batch:
+    async def take_back(self, record: Escalation, by: Person, id: str) -> Batch:
         """The asker does not want the human to be asked after all."""
         lang = await language(self._s, by, record.lang)
+        theirs = [w for w in record.askers if await self._s.directory.same(by.key, w.person.key)]
+        if not theirs:
+            return self._tell(by, say(lang, "settled.not_yours"), lang, id)
         if escalation.is_settled(record):
-            return self._already(record, by, lang)
-        if not any([await self._s.directory.same(by.key, w.person.key) for w in record.askers]):
-            return Batch()
-        left = escalation.leave(record, by.key, self._s.clock.now())
-        batch = await self._desk.save(left)
-        waiter = next(w for w in record.askers if w.person.key == by.key)
-        post = Post(f"esc:{record.id}:left:{by.key}", cards.notice(say(lang, "settled.taken_back"), lang=lang))
-        batch = batch.plus(queue(self._s, post, to=waiter.thread, persona=record.persona))
+            return self._already(record, by, lang, id)
+        waiter = next((w for w in theirs if w.person.key == by.key), theirs[0])
+        left = escalation.leave(record, waiter, self._s.clock.now())
+        post = Post(f"esc:{record.id}:left:{id}", cards.notice(say(lang, "settled.taken_back"), lang=lang))
+        batch = (await register.save(self._s, left)).plus(queue(self._s, post, to=waiter.thread))
         if left.state != "cancelled":
             return batch
-        card = cards.notice(say(lang, "owner.taken_back", who=shown(by)), lang=lang)
-        return batch.plus(
-            await self._replace(ask_key(record), card, record.assignee, record.persona, record, "left")
-        )
+        theirs_lang = await language(self._s, record.assignee, record.lang)
+        card = cards.notice(say(theirs_lang, "owner.taken_back", who=shown(by)), lang=theirs_lang)
+        return batch.plus(await asking.close_cards(self._s, left, card))
 
     # ------------------------------------------------------------------ what the human sees afterwards
 
-    async def _settle_card(
-        self, persona: Persona, record: Escalation, by: Person, lang: str, key: str, *, learned: bool = False
+    async def _close(
+        self, record: Escalation, by: Person, lang: str, key: str, *, learned: bool = False
     ) -> Batch:
         who = ", ".join(dict.fromkeys(shown(w.person) for w in record.askers))
         buttons: tuple[Button, ...] = ()
@@ -158,31 +172,10 @@ class Settling:
             buttons=buttons,
             tone="notice",
         )
-        return await self._replace(ask_key(record), card, by, persona.name, record, record.state)
+        return await asking.close_cards(self._s, record, card, to=by)
 
-    async def _replace(
-        self, old_key: str, card: Card, to: Person, persona: str, record: Escalation, what: str
-    ) -> Batch:
-        """The card with the buttons becomes what was made of it, so that nobody presses twice."""
-        raw = await self._s.store.get(keys.receipt(old_key))
-        post = Post(f"{old_key}:{what}:{len(record.history)}", card)
-        if raw is None:
-            return queue(self._s, post, to=to, persona=persona)
-        placed = keys.decode_receipt(raw)
-        return queue(
-            self._s,
-            structs.replace(post, replaces=placed.message_id),
-            to=placed.thread,
-            persona=persona,
-            audience=False,
-        )
+    def _already(self, record: Escalation, by: Person, lang: str, id: str) -> Batch:
+        return self._tell(by, say(lang, f"already.{record.state}"), lang, id)
 
-    def _already(self, record: Escalation, by: Person, lang: str) -> Batch:
-        text = say(lang, f"already.{record.state}", who=record.settled_by.partition(":")[2])
-        return self._tell(by, text, lang, record, record.state)
-
-    def _tell(self, to: Person, text: str, lang: str, record: Escalation, *what: str) -> Batch:
-        key = f"esc:{record.id}:tell:{keys.short(to.key, text, *what)}"
-        return queue(
-            self._s, Post(key, cards.notice(text, lang=lang)), to=to, persona=record.persona, guarded=False
-        )
+    def _tell(self, to: Person, text: str, lang: str, id: str) -> Batch:
+        return queue(self._s, Post(f"{id}:tell", cards.notice(text, lang=lang)), to=to)

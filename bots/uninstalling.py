@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from adapters.model import Thread
 from bots import keys
-from bots.desk import TIMERS, timer_id
 from bots.model import Escalation
 from bots.records import Outcome, Pending
 from bots.services import Services
+from bots.timers import TIMERS, timer_id
 from persona_store.protocols import Batch
 
 

@@ -42,7 +42,10 @@ def test_an_unknown_name_is_said_to_be_unknown(text: str) -> None:
     assert choose(text, [LIN, BO], EVERYONE) == Unknown("dora")
 
 
-@pytest.mark.parametrize("text", ["ask how it works", "error: what is E42", "bobsled rental?"])
+@pytest.mark.parametrize(
+    "text",
+    ["ask how it works", "error: what is E42", "bobsled rental?", "asking: x", "问题：怎么退款", "请问退款：谁负责"],
+)
 def test_ordinary_words_are_no_names(text: str) -> None:
     assert isinstance(choose(text, [LIN, BO], EVERYONE), Ambiguous)
 

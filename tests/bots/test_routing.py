@@ -53,8 +53,36 @@ def test_a_native_slash_command_is_a_verb_or_a_question() -> None:
     assert parse_command("", native=True) == Command("help", "")
 
 
-def test_a_reply_below_the_owners_card_is_an_answer_even_if_it_reads_like_a_question() -> None:
-    assert route(said("v2, why?", direct=True), Known(asked_reply="e1")) == OwnerReply("e1", "v2, why?")
+def test_a_reply_below_the_owners_card_is_an_answer_though_it_has_words_of_a_question() -> None:
+    assert route(said("what Ann said: v2", direct=True), Known(asked_reply="e1")) == OwnerReply(
+        "e1", "what Ann said: v2"
+    )
+
+
+def test_a_question_back_below_the_owners_card_is_not_taken_for_an_answer() -> None:
+    reply = route(said("which warehouse?", direct=True), Known(asked_reply="e1"))
+    assert reply == OwnerReply("e1", "which warehouse?", sure=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["/etc/hosts is missing?", "/api/v2 answers 500", "/deploy fails with 500, why?", "/var"]
+)
+def test_a_path_is_no_command(text: str) -> None:
+    """Only a lone word after the slash could have been meant as a verb of ours."""
+    expected = Command("unknown", "var") if text == "/var" else Ask(text)
+    assert route(said(text), Known()) == expected
+
+
+@pytest.mark.parametrize("text", ["/understudy why does the job fail", "/why does the job fail", "/help me deploy"])
+def test_a_verb_that_takes_nothing_begins_a_question_when_more_follows(text: str) -> None:
+    routed = route(said(text), Known())
+    assert isinstance(routed, Ask) or (isinstance(routed, Command) and routed.verb == "ask")
+
+
+def test_in_a_thread_where_we_spoke_a_lot_we_wait_until_we_are_called() -> None:
+    known = Known(in_thread=True, asker_here=True, said_enough=True)
+    assert route(said("how?", addressed=False), known) == Ignore("said_enough")
+    assert route(said("how?"), known) == Ask("how?")
 
 
 def test_a_plain_direct_reply_answers_the_only_open_question() -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from adapters.errors import NotFound
+from bots import register
 from persona_store.model import PersonaRules
 from tests.scenarios.world import START, World
 
@@ -263,4 +264,4 @@ async def test_no_escalation_ever_vanishes(w: World) -> None:
     await w.pass_time(days=10)
     records = [key async for key, _ in w.app.services.store.scan("escalation/")]
     assert len(records) == 1
-    assert (await w.app.desk.load(records[0].partition("/")[2])).opened_at == START
+    assert (await register.load(w.app.services, records[0].partition("/")[2])).opened_at == START

@@ -14,9 +14,21 @@ async def test_only_an_admin_retires(w: World) -> None:
     """CMD-01: authority from the platform's user id, never from a name."""
     await w.persona()
     impostor = w.chat.add("U0FAKE", "Maya")
-    [no] = await w.say(impostor, "/retire lin")
+    posts = await w.say(impostor, "/retire lin")
+    [no] = [p for p in posts if p.post.only_for == impostor]
     assert "may not" in no.post.card.text
     assert no.post.card.buttons == ()
+
+
+async def test_the_owner_hears_once_a_day_that_somebody_tried_what_they_may_not(w: World) -> None:
+    """CMD-01."""
+    await w.persona()
+    for _ in range(3):
+        await w.say(w.ann, "/retire lin")
+    assert len([p for p in w.to(w.owner) if "turned away" in p.post.card.text]) == 1
+    await w.pass_time(hours=25)
+    await w.say(w.ann, "/pause lin")
+    assert len([p for p in w.to(w.owner) if "turned away" in p.post.card.text]) == 2
 
 
 async def test_retiring_takes_two_steps_silences_erases_and_leaves_a_tombstone(w: World, tmp_path: Path) -> None:
