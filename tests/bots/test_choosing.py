@@ -44,7 +44,7 @@ def test_an_unknown_name_is_said_to_be_unknown(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ask how it works", "error: what is E42", "bobsled rental?", "asking: x", "问题：怎么退款", "请问退款：谁负责"],
+    ["ask how it works", "error: what is E42", "bobsled rental?", "asking: x", "问题：退款呢", "请问退款：谁"],
 )
 def test_ordinary_words_are_no_names(text: str) -> None:
     assert isinstance(choose(text, [LIN, BO], EVERYONE), Ambiguous)
