@@ -14,6 +14,7 @@ from bots.cli import build
 from bots.metrics import Metrics
 from bots.options import Setting, describe
 from bots.routing import VERBS
+from persona_store.consent.record import Consent, RecordScope
 from tests import commands_page
 
 ROOT = Path(__file__).parent.parent
@@ -94,6 +95,13 @@ def commands() -> tuple[str, ...]:
     return tuple(name.partition(" ")[2] for name, _, _ in commands_page.leaves(build("en")))
 
 
+def test_every_field_of_a_consent_record_is_explained() -> None:
+    """Whoever signs or audits finds each field of the record on the page about consent."""
+    page = text(DOCS / "consent.md")
+    fields = [*Consent.__struct_fields__, *(f"scope.{name}" for name in RecordScope.__struct_fields__)]
+    assert [field for field in fields if field != "scope" and f"`{field}`" not in page] == []
+
+
 # ------------------------------------------------------------------ what the documents name exists
 
 
@@ -130,6 +138,15 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not goal.exists() or (anchor and anchor not in anchors(goal)):
             broken.append(target)
     assert broken == []
+
+
+def test_every_picture_is_shown_and_light() -> None:
+    """No picture is left behind when its page changes, and none makes a clone heavy."""
+    pictures = sorted((DOCS / "images").iterdir())
+    shown = "".join(map(text, PAGES))
+    assert pictures
+    assert [each.name for each in pictures if f"images/{each.name})" not in shown] == []
+    assert [each.name for each in pictures if each.stat().st_size > 300_000] == []
 
 
 def test_both_readmes_give_the_same_commands() -> None:
