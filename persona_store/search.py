@@ -9,7 +9,7 @@ from persona_store.index import Index, View
 from persona_store.model import Evidence, Findings, Readers
 from persona_store.ranking import Candidate, Query, candidates, coverage, query
 from persona_store.signals import signals
-from persona_store.tokens import terms
+from persona_store.tokens import named, terms
 
 THIN = 2  # a question of fewer content terms leans on what was said before it
 RANKED = 20
@@ -33,7 +33,7 @@ def find(
     evidence = [each for several in per_episode for each in several[:PER_EPISODE]][:limit]
     return Findings(
         evidence=tuple(evidence),
-        signals={**signals(index, view, asked, found), "taught": taught},
+        signals={**signals(index, view, asked, found, named(text)), "taught": taught},
         ranked_ids=_ranked(per_episode),
         weights=_weights(index, asked),
     )

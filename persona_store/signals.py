@@ -20,6 +20,7 @@ All are shares, ratios or logarithms. Each is about the best episode unless its 
     bits, bits_2             log of the weight, not the share, of what the best run covers; of the second
     sharp                    share covered when rare terms count twice over
     typical                  mean weight of a term / the weight of an unseen one: low = everyday words
+    named, named_missing     log of how many names and identifiers the question has; the share the episode lacks
     lead                     share of the question in the episode's first message
     near                     … in the best two neighbouring messages of the run
     own                      the persona's share of the run's messages
@@ -30,14 +31,17 @@ All are shares, ratios or logarithms. Each is about the best episode unless its 
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import log, sqrt
 
+from persona_store.episodes import Message
 from persona_store.index import Index, View, counted
 from persona_store.ranking import K1, LONGEST_EPISODE, Candidate, Query, coverage, phrases
 
 
-def signals(index: Index, view: View, asked: Query, found: list[Candidate]) -> dict[str, float]:
+def signals(
+    index: Index, view: View, asked: Query, found: list[Candidate], names: frozenset[str]
+) -> dict[str, float]:
     """Empty if nothing was found."""
     if not found:
         return {}
@@ -77,6 +81,8 @@ def signals(index: Index, view: View, asked: Query, found: list[Candidate]) -> d
         "bits_2": log(1 + (covers[1] if len(covers) > 1 else 0.0) * asked.mass),
         "sharp": _sharp(asked, best, view),
         "typical": asked.mass / max(1, len(set(asked.terms))) / rarest(view),
+        "named": log(1 + len(names)),
+        "named_missing": _missing(index, names, episode),
         "lead": coverage(asked, episode[0]),
         "near": max((coverage(asked, *pair) for pair in pairwise(messages)), default=covers[0]),
         "own": sum(m.passage.quotable for m in messages) / len(messages),
@@ -101,6 +107,11 @@ def _sharp(asked: Query, best: Candidate, view: View) -> float:
     counts = counted(best.run.messages)
     total = sum(weight**2 for weight in asked.weights.values()) + asked.unseen * rarest(view)
     return sum(weight**2 for id, weight in asked.weights.items() if id in counts) / (total or 1.0)
+
+
+def _missing(index: Index, names: frozenset[str], episode: list[Message]) -> float:
+    there = set(chain.from_iterable(message.sequence for message in episode[:LONGEST_EPISODE]))
+    return sum(index.postings.known(name) not in there for name in names) / (len(names) or 1)
 
 
 def _rare(asked: Query, best: Candidate) -> float:

@@ -25,9 +25,15 @@ _PIECE = re.compile(
 )
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OTHER_WORDS = re.compile(r"[^\W\d_a-zA-Z\u3400-\u9fff\uf900-\ufaff]+")
+_NAMED = re.compile(
+    r"\b[A-Za-z]+[-_.]?\d[\w.-]*\w|\b[A-Za-z]\d\b"  # E1007, v1.2, pay-job-02
+    r"|\b\w+(?:_\w+)+|\b[a-z]+[A-Z]\w+"  # retry_count, retryCount
+    r"|(?<=[\w,] )[A-Z][a-z]+\b|(?<=[\u3400-\u9fff]) ?[A-Za-z]{3,}|\b[A-Za-z]{3,}(?= ?[\u3400-\u9fff])"
+)
 _LONGEST = 80  # a base64 blob or a hash chain is nobody's search term
 
 QUESTION_WORDS = {
+    "which command": "command", "what command": "command", "命令": "command",
     "who": "who", "whom": "who", "whose": "who", "谁": "who", "哪位": "who",
     "when": "when", "几点": "when", "何时": "when", "哪天": "when", "哪年": "when", "哪一年": "when",
     "where": "where", "哪里": "where", "哪儿": "where", "何处": "where", "在哪": "where",
@@ -50,6 +56,15 @@ def terms(text: str) -> list[str]:
             found += _latin(piece)
     found += [word.lower() for word in _OTHER_WORDS.findall(text) if len(word) < _LONGEST]
     return found
+
+
+def named(text: str) -> frozenset[str]:
+    """The terms that name one thing and no other: identifiers, codes, versions, and capitalised words inside a
+    sentence. An answer that does not speak of them is about something else."""
+    found: set[str] = set()
+    for match in _NAMED.finditer(fold(text)):
+        found.update(_latin(match[0])[:1])
+    return frozenset(found)
 
 
 def content_tokens(text: str) -> frozenset[str]:

@@ -19,29 +19,43 @@ CONFIRM = 0.75  # of the threshold: close enough that a human can confirm with o
 
 _CLOSED = re.compile(
     # judging people
-    r"绩效|考核(?:结果|成绩|打分)|裁员|开除|辞退|薪[酬资水]|工资|年终奖|涨薪|调薪|晋升谁|(?:谁|"
+    r"绩效|工作表现|扛得住|为什么(?:离职|辞职)|考核(?:结果|成绩|打分)|裁员|开除|辞退|薪[酬资水]|工资|年终奖|涨薪|调薪|晋升谁|(?:谁|"
     r"哪个人).{0,6}(?:最差|最懒|不行|该走|能力差)|"
     r"\b(?:lay(?:ing)?\s?offs?|laid off|salar(?:y|ies)|pay ?rise|performance (?:review|rating)s?|underperform\w*|"
-    r"who (?:is|was) (?:the )?(?:worst|laziest|weakest))\b|should .{0,30} be (?:fired|promoted|let go)|"
+    r"who\b.{0,30} (?:worst|laziest|weakest))\b|should .{0,30} be (?:fired|promoted|let go)|"
     r"who .{0,20}(?:fired|let go)\b|"
+    r"\b(?:rate|grade|evaluate|assess|judge) (?:\w+['’]s|his|her|their|my) (?:performance|attitude|character|loyalty)\b|"
+    r"\b(?:is|was|are|were) [a-z]+ (?:depressed|unhappy|burn(?:ed|t)[ -]?out|disloyal|incompetent)\b|"
+    r"(?:评价|评一评|打分).{0,8}(?:这个人|同事|员工|他|她)|(?:人品|工作态度|忠诚度)(?:怎么样|如何|好吗|好不好)|"
+    r"是不是(?:抑郁|不满|想离职|想跳槽)|"
     # approving and promising
     r"(?:请|帮我?|能否?|可以|麻烦).{0,6}(?:批准|审批一?下|签字|签批)|(?:批准|同意|批)一?下(?:吧|吗|$)|"
     r"(?:你|您)(?:批准|同意|答应|承诺|保证)|"
     r"\b(?:(?:can|could|will|would|do) you(?: please)?|please)\s+(?:approve|sign\s?off|promise|"
     r"guarantee|commit to|authori[sz]e)\b|"
+    r"^\W*(?:approve|promise|guarantee|authori[sz]e) (?:the|this|that|it|my|our|him|her|them|to)\b|"
+    r"^\W*sign (?:it|this|the (?:contract|agreement|order|form|release))\b|"
+    r"\bin (?:\w+['’]s|his|her) name\b|\bon behalf of\b|"
+    r"^(?:你|您)?(?:批准|同意)[^谁]{0,12}吗|以.{0,6}(?:本人|名义)|[替代]我.{0,8}(?:保证|承诺|答应|批准|同意|签)|"
     # comfort and the heart
-    r"自杀|自残|不想活|想死|我(?:好|很|太)?(?:难过|孤独|抑郁|崩溃|想你)|(?:爱|喜欢)我吗|做我(?:男|女)朋友|我爱你|"
-    r"\b(?:suicid\w*|kill myself|self.?harm|want to die|do you (?:love|miss) me|i (?:love|miss) you|"
-    r"be my (?:girl|boy)friend|"
+    r"我(?:好|很|太)?(?:难过|孤独|抑郁|崩溃|想你)|(?:爱|喜欢)我吗|做我(?:男|女)朋友|我爱你|"
+    r"\b(?:do you (?:love|miss) me|i (?:love|miss) you|be my (?:girl|boy)friend|"
     r"i(?:'m| am) (?:so )?(?:lonely|depressed|heartbroken))\b",
     re.IGNORECASE,
 )
+_DANGER = re.compile(
+    r"自杀|自残|自尽|轻生|不想活|活不下去|活着没(?:有)?(?:意思|意义)|我?想(?:去)?死(?!锁|循环|信|链|机|区|值|代码)|结束(?:我的)?生命|"
+    r"\b(?:suicid(?!e (?:thread|connection|process|burn))\w*|kill(?:ing)? myself|self.?harm\w*|hurt(?:ing)? myself|"
+    r"(?:want|wish) to die|wish i (?:was|were) dead|end(?:ing)? my (?:own )?life|"
+    r"(?:don'?t|do not) want to (?:live|be alive|go on living))\b",
+    re.IGNORECASE,
+)
 _CHAT = re.compile(
-    r"^(?:hi|hello|hey|yo|good (?:morning|afternoon|evening|night)|thanks?(?: you)?(?: (?:so|very) much|"
+    r"^(?:(?:hi|hello|hey|yo|good (?:morning|afternoon|evening|night)|thanks?(?: you)?(?: (?:so|very) much|"
     r" a lot)?|thx|ok(?:ay)?|lol|haha+|bye|"
     r"how are you(?: doing)?(?: today)?|what'?s up|nice|great|cool|你好|您好|嗨|哈喽|早(?:上好|安)?|"
     r"晚安|下午好|晚上好|谢谢(?:你|您|啦)?|多谢|"
-    r"辛苦了?|好的?|收到|哈哈+|再见|拜拜|在吗|在不在|你好吗|吃了吗|最近怎么样)$",
+    r"辛苦了?|好的?|收到|哈哈+|再见|拜拜|在吗|在不在|你好吗|吃了吗|(?:中午|晚上)?吃(?:点)?(?:什么|啥)好?|最近怎么样)[\s!！。.,，~?？]*){1,3}$",
     re.IGNORECASE,
 )
 
@@ -59,6 +73,8 @@ def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calib
     said = question.text.strip().strip("!！.。~～,，?？ ")
     if not said or _CHAT.match(said):
         return Verdict("decline", "no_evidence")
+    if in_danger(question.text):
+        return Verdict("escalate", "in_danger")
     if closed(question.text):
         return Verdict("escalate", "closed_topic")
     if not draft.evidence or not draft.quotes:
@@ -69,6 +85,11 @@ def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calib
     if draft.confidence >= threshold:
         return Verdict("answer")
     return Verdict("confirm" if draft.confidence >= CONFIRM * threshold else "escalate", "low_confidence")
+
+
+def in_danger(text: str) -> bool:
+    """Whether somebody may be about to harm themselves: they hear of people who help, whatever else (rights.md L25)."""
+    return _DANGER.search(text) is not None
 
 
 def closed(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bots.agent.confidence import Calibration, calibration
@@ -9,7 +10,9 @@ from bots.agent.conflict import contradicts
 from bots.agent.decision import CONFLICT, FOREIGN
 from bots.agent.features import answers_nothing, features
 from bots.agent.grounding import grounded
+from bots.agent.orders import to_machines
 from bots.agent.sentences import choose, shape
+from bots.agent.superseding import newest
 from bots.agent.why import reasons
 from bots.model import Draft, Question
 from persona_store.episodes import episode_of
@@ -19,6 +22,7 @@ from persona_store.protocols import Retriever
 QUOTES = 3
 CLOSE = 0.85  # of the best one's score: what is worth showing beside it
 STRANGER = 0.4  # what is left of the confidence when question and material share no language
+ELSEWHERE = 0.8  # … when none of the names and identifiers asked about stands in the episode: a near miss
 TAUGHT = 0.97  # an owner answered this very question; less by as much as it was worded differently
 
 Quoted = tuple[Evidence, str, float]
@@ -41,6 +45,7 @@ class ExtractiveAnswerer:
 
 def draft(question: Question, found: Findings, calibrated: Calibration) -> Draft:
     """The quotes and the chance that they answer. Pure."""
+    found = newest(found, question.lang)
     quotes = _quotes(question.text, found)
     if not quotes:
         return Draft((), (), 0.0, found.ranked_ids, dict(found.signals), reasons(question, found, (), {}))
@@ -49,18 +54,20 @@ def draft(question: Question, found: Findings, calibrated: Calibration) -> Draft
     return Draft(
         evidence=tuple(evidence for evidence, _, _ in quotes),
         quotes=tuple(shown for _, shown, _ in quotes),
-        confidence=_confidence(seen, calibrated),
+        confidence=ruled(calibrated.chance(seen), seen),
         ranked_ids=found.ranked_ids,
         features=seen,
         why=reasons(question, found, quotes, seen),
     )
 
 
-def _confidence(seen: dict[str, float], calibrated: Calibration) -> float:
-    chance = calibrated.chance(seen)
+def ruled(chance: float, seen: Mapping[str, float]) -> float:
+    """What the calibrator cannot know, because nothing it was fitted on has it, or too little."""
+    if seen.get("named_missing", 0.0) >= 1:
+        chance *= ELSEWHERE
     if seen.get("taught", 0.0):
         chance = max(chance, TAUGHT * min(1.0, seen["taught"] + 0.2))
-    if seen[FOREIGN] > 0.5:
+    if seen.get(FOREIGN, 0.0) > 0.5:
         chance *= STRANGER
     return chance
 
@@ -77,7 +84,7 @@ def _quotes(asked: str, found: Findings) -> list[Quoted]:
         if quotes and evidence.score < CLOSE * quotes[0][0].score:
             break
         shown, covered = choose(evidence.passage.text, found.weights, kind)
-        if not shown or not grounded(shown, evidence.passage):
+        if not shown or to_machines(shown) or not grounded(shown, evidence.passage):
             continue
         quotes.append((evidence, shown, covered))
         episodes.add(episode)

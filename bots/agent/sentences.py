@@ -14,7 +14,7 @@ from persona_store.tokens import QUESTION_WORDS, terms
 MOST = 2  # sentences in a quote
 LONGEST = 400  # characters of one sentence before it is trimmed
 
-_BREAK = re.compile(r"(?<=[。！？；!?;])(?=[^\s。！？；!?;」』”’）)])|(?<=[.!?;:])\s+(?=\S)|\s*\n\s*")
+_BREAK = re.compile(r"(?<=[。！？；!?;])(?=[^\s。！？；!?;」』”’）)])|(?<=[.!?])\s+(?=\S)|\s*\n\s*")
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|no|mr|mrs|ms|dr|st|[a-z])\.$", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^\s*(?:>|On .{5,80} wrote:$|--\s*$|_{5,}$|-{5,}$)")
 
@@ -32,6 +32,7 @@ _SHAPES = {
     "version": re.compile(r"\bv?\d+(?:\.\d+)+|版本\s*\d|\bversion \d", re.I),
     "where": re.compile(r"[/\\]\w|https?://|\b(?:in|at|on|under|near)\s+(?:the\s+)?\w|在|位于|里|上|处"),
     "who": re.compile(r"@\w|(?<=[a-z,] )[A-Z][a-z]+|[·•]|[\u4e00-\u9fff]{2,3}(?:老师|经理|负责|先生|女士)"),
+    "command": re.compile(r"`[^`]+`|\$ \w"),
     "how": re.compile(r"`|\b(?:use|run|call|try|set|add|click|first|then|need|should|can)\b|用|先|再|"
                       r"然后|需要|可以|设置|执行|点击", re.I),
     "why": re.compile(r"\b(?:because|since|due|so that|reason|caused?)\b|因为|由于|所以|原因|为了", re.I),

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from persona_store.tokens import content_tokens, fold, stem, surfaces, terms
+from persona_store.tokens import content_tokens, fold, named, stem, surfaces, terms
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,12 @@ def test_two_spellings_of_one_thing_share_a_term(asked: str, written: str) -> No
 )
 def test_an_identifier_is_kept_whole_beside_its_parts(identifier: str, parts: set[str]) -> None:
     assert parts <= content_tokens(f"为什么 {identifier} 会报错")
+
+
+def test_names_are_what_means_one_thing_only() -> None:
+    assert named("What does Qingqiao say for E1007 in pay.retry_count?") >= {"qingqiao", "e1007"}
+    assert named("青桥返回 E1007，Corvo 也是") >= {"e1007", "corvo"}
+    assert named("How often do we retry?") == frozenset()
 
 
 def test_words_without_content_are_left_out() -> None:

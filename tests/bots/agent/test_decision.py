@@ -55,7 +55,6 @@ def test_not_answering_names_a_reason() -> None:
         "麻烦审批一下",
         "我好难过",
         "你爱我吗",
-        "不想活了",
         "Who should be fired?",
         "Should Bo be promoted?",
         "What is Bo's salary?",
@@ -63,12 +62,19 @@ def test_not_answering_names_a_reason() -> None:
         "please sign off on the release",
         "Do you promise it ships on Friday?",
         "do you love me",
-        "I want to die",
     ],
 )
 def test_what_only_a_human_may_say_is_never_answered(text: str) -> None:
     """However sure we are: people, promises, the heart."""
     assert verdict(text, confidence=1.0) == Verdict("escalate", "closed_topic")
+
+
+@pytest.mark.parametrize(
+    "text", ["不想活了", "我想自杀", "I want to die", "I wish I was dead", "thinking of ending my life"]
+)
+def test_danger_has_a_reason_of_its_own(text: str) -> None:
+    """Whoever is asked reads it, and who wrote it hears of help lines."""
+    assert verdict(text, confidence=1.0) == Verdict("escalate", "in_danger")
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,13 @@ def test_what_only_a_human_may_say_is_never_answered(text: str) -> None:
         "What does the retry guarantee?",
         "签字页在哪里",
         "When is the process killed?",
+        "How do I sign in to the console?",
+        "Which key do we sign the apk with?",
+        "merge conflict in the ledger, how do I fix it?",
+        "Is evaluation lazy?",
+        "怎么避免两个线程想死锁",
+        "需要老板批准吗？",
+        "支持可以退款吗",
     ],
 )
 def test_work_that_sounds_alike_is_still_work(text: str) -> None:
@@ -90,7 +103,19 @@ def test_work_that_sounds_alike_is_still_work(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ?? ", "hello!", "Thank you so much", "你好", "谢谢啦～", "在吗？", "how are you?"]
+    "text",
+    [
+        "",
+        "  ?? ",
+        "hello!",
+        "Thank you so much",
+        "你好",
+        "谢谢啦～",
+        "在吗？",
+        "how are you?",
+        "Good morning! How are you today?",
+        "中午吃什么好？",
+    ],
 )
 def test_where_nothing_was_asked_nobody_is_bothered(text: str) -> None:
     assert verdict(text, confidence=1.0).kind == "decline"

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from bots.agent.decision import decide
-from bots.agent.extractive import ExtractiveAnswerer
+from bots.agent.extractive import ELSEWHERE, ExtractiveAnswerer
 from bots.agent.features import answers_nothing
 from bots.agent.grounding import grounded
 from bots.agent.language import language_of
@@ -164,6 +164,15 @@ async def test_a_paraphrase_of_what_was_taught_is_answered_at_the_default_budget
     asked = "青桥结算文件是什么编码？"
     draft = await ask(asked, taught)
     assert decide(Question("lin", asked, "zh-CN"), draft, budget=0.1).kind == "answer"
+
+
+async def test_an_episode_without_the_name_asked_about_is_doubted() -> None:
+    """Everything fits but the one thing it was about: the near miss."""
+    reserve = passage("r", "Corvo keeps back 5 percent of the volume as a reserve.")
+    right = await ask("What share of the volume does Corvo keep back as a reserve?", reserve)
+    wrong = await ask("What share of the volume does Qingqiao keep back as a reserve?", reserve)
+    assert right.features["named_missing"] == 0.0 < 1.0 == wrong.features["named_missing"]
+    assert wrong.confidence < ELSEWHERE * right.confidence
 
 
 async def test_material_in_another_language_is_doubted_and_said_so() -> None:
