@@ -97,7 +97,7 @@ def to_owner(
     who = ", ".join(dict.fromkeys(shown(w.person) for w in record.askers))
     text = [
         say(lang, "owner.question", who=who, name=persona.display_name),
-        "> " + record.question.replace("\n", "\n> "),
+        "\n".join(f"> {line}" for line in record.question.splitlines()),  # every kind of line end stays inside
     ]
     if record.draft:
         text.append(say(lang, "owner.draft"))

@@ -17,6 +17,7 @@ from bots.records import KEPT, Outcome, Pending, ThreadState
 from bots.services import Services
 from bots.settling import Settling
 from bots.wording import say
+from persona_store.hidden_text import reveal
 from persona_store.protocols import Batch, Put
 
 MOST_CHOICES = 8
@@ -40,6 +41,10 @@ class Handling:
     async def handle(self, event: Inbound) -> Batch:
         if isinstance(event, (Message, Press, Opened)):
             event = structs.replace(event, author=await profile(self._s, event.author))
+        if isinstance(event, Message):
+            event = structs.replace(event, text=reveal(event.text)[0])  # as people see it (rights.md T03)
+        elif isinstance(event, Press) and event.fields:
+            event = structs.replace(event, fields={name: reveal(text)[0] for name, text in event.fields.items()})
         match event:
             case Message():
                 return await self._message(event)

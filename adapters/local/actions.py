@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from adapters.local import mentions
 from adapters.local.entry import Body, Entry
 from adapters.local.guard import Denied, answer, body
-from adapters.local.rooms import Saying
+from adapters.local.rooms import MOST, Saying
 from adapters.local.team import direct_chat
 from adapters.local.visit import check_reads, visitor
 from adapters.model import Form, Inbound, Press
@@ -56,7 +56,7 @@ class Pointed(Struct, forbid_unknown_fields=True):
 
 class Seen(Struct, forbid_unknown_fields=True):
     chat: Id
-    seq: Annotated[int, Meta(ge=0)]
+    seq: Annotated[int, Meta(ge=0, le=MOST)]
 
 
 class Actions:
@@ -124,7 +124,7 @@ class Actions:
         me = visitor(self._chat.team, request)
         try:
             asked = msgspec.json.decode(await body(request), type=type)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise Denied(400, "malformed") from None
         check_reads(self._chat.team, me, asked.chat)  # type: ignore[attr-defined]  # every one of them has it
         return me, asked

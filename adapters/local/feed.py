@@ -18,13 +18,14 @@ from msgspec import Struct
 from adapters.local.entry import Entry
 from adapters.local.guard import Denied
 from adapters.local.live import Status
-from adapters.local.rooms import Unread
+from adapters.local.rooms import MOST, Unread
 from adapters.local.team import direct_chat
 from adapters.local.visit import chats, visitor
 
 if TYPE_CHECKING:
     from adapters.local.chat import LocalChat
 
+DIGITS = len(str(MOST)) - 1  # of a number of changes: it surely fits
 _BEAT = 20.0  # seconds: notices a dead connection, and lets stale statuses go
 
 
@@ -53,7 +54,7 @@ class Feed:
         """Send what changed after `?after=`, then whatever changes, until either side goes."""
         me = visitor(self._chat.team, request)
         after = request.query.get("after", "0")
-        if not after.isascii() or not after.isdigit():
+        if not after.isascii() or not after.isdigit() or len(after) > DIGITS:
             raise Denied(400, "malformed")
         socket = web.WebSocketResponse(heartbeat=_BEAT, max_msg_size=1024)
         await socket.prepare(request)

@@ -14,6 +14,8 @@ from msgspec import Struct
 from adapters.local.database import Database
 from adapters.local.entry import Body, Entry, Line, micros, stamp
 
+MOST = 2**63 - 1  # what an INTEGER of SQLite holds
+
 # An entry with the summary of its thread, as one viewer sees it: made for the rows of the answer alone.
 _ENTRY = """
 SELECT e.seq, e.id, e.chat, e.root, e.author, e.at, e.kind, e.body, e.only_for, e.edited, e.pending, e.change,
