@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -93,6 +94,15 @@ def test_the_reference_is_not_empty() -> None:
 def commands() -> tuple[str, ...]:
     """`persona create` and all the others, from the parser itself."""
     return tuple(name.partition(" ")[2] for name, _, _ in commands_page.leaves(build("en")))
+
+
+def test_every_library_has_its_reason() -> None:
+    """Whatever gets installed beside us is in docs/architecture.md with the room it lives in."""
+    project = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["slack"]]
+    names = [re.split(r"[^a-z0-9-]", each)[0] for each in wanted]
+    assert len(names) > 5
+    assert [name for name in names if f"| `{name}`" not in text(DOCS / "architecture.md")] == []
 
 
 def test_every_field_of_a_consent_record_is_explained() -> None:
