@@ -35,7 +35,7 @@ def _key(option: str, key: str, what: str, example: str) -> str:
 def zone(option: str, given: str) -> str:
     try:
         return ZoneInfo(given).key if given else ""
-    except (ValueError, OSError):  # no such zone; a path that climbs; a folder of zones
+    except (KeyError, ValueError, OSError):  # no such zone; a path that climbs; a folder of zones
         raise Refused(
             "TIMEZONE", f"{option} {given[:40]!r} is no time zone", "write one as Asia/Shanghai"
         ) from None

@@ -1,0 +1,115 @@
+"""`understudy ask`: one question for a person, many for an evaluation."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from tests.bots.cli.shell import Shell
+from tests.persona_store.sources.exports import said
+
+KEYS = ["id", "answered", "confidence", "evidence_ids", "text", "outcome"]
+
+
+def asked(sh: Shell, *lines: str) -> list[dict[str, object]]:
+    (sh.folder / "q.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    done = sh.done("ask", "--persona", "lin", "--batch", "q.jsonl")
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+def test_a_batch_answers_line_by_line_in_order(sh: Shell) -> None:
+    sh.live()
+    first, second, third = asked(
+        sh,
+        '{"id": "q1", "text": "How often does the payment retry job run?", "gold_ids": ["x"]}',
+        '{"id": 2, "text": "Which queue do refunds go to?"}',
+        '{"id": "q3", "text": "Who feeds the office cat?"}',
+    )
+    assert [list(line) for line in (first, second, third)] == [KEYS] * 3
+    assert [line["id"] for line in (first, second, third)] == ["q1", 2, "q3"]
+    assert {line["outcome"] for line in (first, second, third)} <= {"answered", "escalated", "declined"}
+    for line in (first, second, third):
+        assert line["answered"] is (line["outcome"] == "answered")
+        assert 0 <= float(str(line["confidence"])) <= 1
+
+
+def test_evidence_has_the_ids_of_its_source(sh: Shell) -> None:
+    """`client_msg_id` where there is one, else channel/ts; a document's path with the number of its passage."""
+    sh.live()
+    folder = sh.documents(
+        {"runbook/ledger.md": b"---\ndate: 2026-03-01\n---\nThe general ledger closes at nine.\n"}
+    )
+    sh.done("import", "documents", folder, "--persona", "lin")
+    retry, refund, ledger = asked(
+        sh,
+        '{"id": 1, "text": "payment retry job"}',
+        '{"id": 2, "text": "refund-slow queue bank requests"}',
+        '{"id": 3, "text": "general ledger closes"}',
+    )
+    assert retry["evidence_ids"][0] == "m1"  # type: ignore[index]  # a list, as the format says
+    assert str(refund["evidence_ids"][0]).startswith("C_payments/17")  # type: ignore[index]
+    assert str(ledger["evidence_ids"][0]).startswith("runbook/ledger.md")  # type: ignore[index]
+
+
+def test_a_batch_may_come_through_a_pipe(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    sh.live()
+    piped = io.BytesIO(
+        b'\xef\xbb\xbf{"id": 1, "text": "refunds?"}\n\n{"id": 2, "text": "\xe9\x80\x80\xe6\xac\xbe"}\n'
+    )
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=piped))
+    assert len(sh.done("ask", "--persona", "lin", "--batch", "-").out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "line", [b"{", b"[]", b'{"id": 1}', b'{"id": 1, "text": 5}', '{"id": 1, "text": "退款"}'.encode("gbk")]
+)
+def test_a_line_that_is_no_question_is_named(sh: Shell, line: bytes) -> None:
+    sh.live()
+    (sh.folder / "q.jsonl").write_bytes(b"\n" + line)
+    wrong = sh("ask", "--persona", "lin", "--batch", "q.jsonl")
+    assert wrong.refused("BATCH")
+    assert "line 2 of 'q.jsonl'" in wrong.err
+
+
+def test_only_what_is_older_is_used_with_as_of(sh: Shell) -> None:
+    sh.live()
+    words = ("ask", "--persona", "lin", "payment retry job", "--json", "--as-of")
+    assert sh.done(*words, "2026-03-02").json["evidence_ids"] == []
+    assert sh.done(*words, "2026-03-03T00:00:00Z").json["evidence_ids"] != []
+    assert sh(*words, "yesterday").refused("TIME")
+    assert sh(*words, "9" * 30).refused("TIME")
+
+
+def test_who_would_be_asked_is_called_by_name(sh: Shell) -> None:
+    """The owner wrote in the material, so that nobody needs to see their id."""
+    sh.live()
+    shown = sh.done("ask", "--persona", "lin", "Who feeds the office cat?").out
+    assert "Bob" in shown
+    assert "slack:U0BOB" not in shown
+
+
+def test_imported_words_cannot_steer_the_terminal(sh: Shell) -> None:
+    sh.signed()
+    evil = said("U0LIN", "The zebra ledger closes at nine \x1b]0;owned\x07\x1b[2J every evening.", 60)
+    path = sh.slack(channels={"x": [said("U0BOB", "When does the zebra ledger close?", 0), evil]})
+    sh.done("import", "slack-export", path, "--persona", "lin", "--subject", "U0LIN")
+    sh.done("persona", "live", "lin")
+    shown = sh.done("ask", "--persona", "lin", "When does the zebra ledger close?")
+    assert "\x1b" not in shown.out + shown.err
+
+
+def test_either_a_question_or_a_batch(sh: Shell) -> None:
+    sh.live()
+    assert sh("ask", "--persona", "lin").refused("USAGE")
+    assert sh("ask", "--persona", "lin", "why?", "--batch", "q").refused("USAGE")
+    assert sh("ask", "--persona", "lin", "--batch", "missing.jsonl").refused("FILE")
+    assert sh("ask", "--persona", "lin", "--batch", ".").refused("FILE")
+
+
+def test_a_persona_that_is_not_live_is_not_asked(sh: Shell) -> None:
+    sh.signed()
+    assert sh("ask", "--persona", "lin", "refunds?").refused("NOT_LIVE")
