@@ -19,8 +19,8 @@ CONFIRM = 0.75  # of the threshold: close enough that a human can confirm with o
 
 _CLOSED = re.compile(
     # judging people
-    r"绩效|工作表现|扛得住|为什么(?:离职|辞职)|考核(?:结果|成绩|打分)|裁员|开除|辞退|薪[酬资水]|工资|年终奖|涨薪|调薪|晋升谁|(?:谁|"
-    r"哪个人).{0,6}(?:最差|最懒|不行|该走|能力差)|"
+    r"绩效|工作表现|扛得住|为什么(?:离职|辞职)|考核(?:结果|成绩|打分)|裁员|开除|辞退|薪[酬资水]|工资|年终奖|涨薪|调薪|"
+    r"晋升谁|(?:谁|哪个人).{0,6}(?:最差|最懒|不行|该走|能力差)|"
     r"\b(?:lay(?:ing)?\s?offs?|laid off|salar(?:y|ies)|pay ?rise|performance (?:review|rating)s?|underperform\w*|"
     r"who\b.{0,30} (?:worst|laziest|weakest))\b|should .{0,30} be (?:fired|promoted|let go)|"
     r"who .{0,20}(?:fired|let go)\b|"
@@ -88,7 +88,8 @@ def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calib
 
 
 def in_danger(text: str) -> bool:
-    """Whether somebody may be about to harm themselves: they hear of people who help, whatever else (rights.md L25)."""
+    """Whether somebody may be about to harm themselves: they hear of people who help, whatever else
+    (rights.md L25)."""
     return _DANGER.search(text) is not None
 
 

@@ -20,7 +20,8 @@ DAY = 86_400
 _CHANGE = re.compile(
     r"作废|不再|改成|改为|改到|调整为?|原来是|原先|以前是|之前是|从今天起|今天(?:起)?生效|"
     r"新的?(?:规则|流程|阈值|做法)|现在是|取代|更新为|"
-    r"\b(?:from today|as of (?:today|now)|no longer|instead of|it was|used to be|was changed|we changed|changed (?:to|from)|"
+    r"\b(?:from today|as of (?:today|now)|no longer|instead of|it was|used to be|was changed|we changed|"
+    r"changed (?:to|from)|"
     r"new rule|replaces?|supersedes?|since \d+ \w+|now only|updated to|not .{1,30} any ?more|effective)\b",
     re.IGNORECASE,
 )
