@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+from adapters.errors import RateLimited
+from bots.operator import create
 from bots.runtime import CHECKPOINTS
 from persona_store import audit, jws
+from persona_store.model import Persona
+from persona_store.protocols import Batch, Put
 from tests.scenarios.world import World
 
 RETRY = "How often does the payment retry job run?"
@@ -98,8 +102,6 @@ async def test_nobody_but_the_subject_withdraws(w: World) -> None:
 
 async def test_an_answer_in_flight_is_dropped_when_the_subject_withdraws(w: World) -> None:
     """CMD-04, L05: the answer was decided but not posted when the withdrawal came."""
-    from adapters.errors import RateLimited
-
     await w.persona()
     w.chat.fail(RateLimited("chat", "slow down", 30))
     await w.say(w.mei, RETRY)
@@ -145,3 +147,129 @@ async def test_no_word_of_the_persona_is_left_in_the_data_directory(w: World, tm
     left = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}  # noqa: ASYNC240  # a test's own look
     for canary in (b"15 minutes", b"refund-slow", b"Lisbon warehouse", "对账任务".encode()):
         assert [path for path, data in left.items() if canary in data] == []
+
+async def test_a_subject_withdraws_a_draft_that_has_no_consent_yet(w: World) -> None:
+    """L05: no record is no reason to go on."""
+    now = w.clock.now()
+    await create(w.app, Persona("new", "New", "draft", now, now, subject="chat:U0LIN", owner="chat:U0OWN"))
+    await w.say(w.subject, "withdraw", direct=True)
+    assert (await w.app.services.personas.get("new")).state == "erased"
+
+
+async def test_a_subject_who_is_a_guest_by_now_withdraws_all_the_same(w: World) -> None:
+    """CMD-05."""
+    await w.persona()
+    leaver = w.chat.add("U0LIN", "Lin Zhou", external=True)
+    await w.say(leaver, "withdraw", direct=True)
+    assert (await w.app.services.personas.get("lin")).state == "erased"
+
+
+async def test_a_withdrawal_with_more_words_is_asked_about_and_not_dropped(w: World) -> None:
+    await w.persona()
+    [line] = await w.say(w.subject, "/withdraw everything please", direct=True)
+    assert "lin" in line.post.card.text
+    assert (await w.app.services.personas.get("lin")).state == "live"
+
+
+async def test_what_the_subject_paused_only_the_subject_resumes(w: World) -> None:
+    await w.persona()
+    await w.say(w.subject, "/pause lin", direct=True)
+    await w.say(w.admin, "/resume lin")
+    assert (await w.app.services.personas.get("lin")).state == "suspended"
+    await w.say(w.subject, "/resume lin", direct=True)
+    assert (await w.app.services.personas.get("lin")).state == "live"
+
+
+async def test_asking_about_a_tombstone_without_leave_is_denied_like_anything_else(w: World) -> None:
+    """The key that would name the actor is shredded; the question still gets its word."""
+    await w.persona()
+    [sure] = await w.say(w.admin, "/retire lin")
+    await w.press(w.admin, sure, "confirm")
+    [denied] = await w.say(w.ann, "/status lin")
+    [same] = await w.say(w.ann, "/status nobody")
+    assert denied.post.card.text == same.post.card.text
+
+
+async def test_a_record_that_was_tampered_with_silences_and_does_not_stop_the_bot(w: World) -> None:
+    """§2B: a bad signature is no consent; the asker gets the plain sentence at once."""
+    await w.persona()
+    services = w.app.services
+    key, raw = await services.consents.key("lin")
+    assert raw is not None
+    await services.store.commit(Batch(puts=(Put(key, raw[:-40] + b"A" * 10 + raw[-30:]),)))
+    [line] = await w.say(w.mei, RETRY)
+    assert "may not answer" in line.post.card.text
+    await w.say(w.subject, "withdraw", direct=True)
+    assert (await services.personas.get("lin")).state == "erased"
+
+
+async def test_a_question_opened_in_the_moment_of_the_silence_is_told_too(w: World) -> None:
+    """CMD-04: it was not on the list when the retirement read it."""
+    await w.persona()
+    services = w.app.services
+    await w.say(w.mei, UNKNOWN, id="q")
+    [key] = [k async for k, _ in services.store.scan("open/")]
+    listed = await services.store.get(key)
+    assert listed is not None
+    before = await services.personas.raw("lin")
+    persona = await services.personas.get("lin")
+    batch = await w.app.retiring.begin(persona, w.admin, "retire", None, "en")
+    late = Batch(jobs=batch.jobs, log=batch.log, puts=batch.puts[:1], unchanged=(("persona/lin", before),))
+    await services.store.commit(late)  # as if the scan had found nothing
+    await w.settle()
+    assert any("has been retired" in p.post.card.text and p.thread.root == "q" for p in w.in_room())
+    assert [k async for k, _ in services.store.scan("escalation/")] == []
+
+
+async def test_the_owners_card_loses_what_it_quotes_when_the_persona_is_retired(w: World) -> None:
+    """L12: what can be rewritten on the platform is."""
+    await w.persona()
+    [answer] = await w.say(w.mei, RETRY)
+    await w.press(w.mei, answer, "human")
+    assert "every 15 minutes" in str(w.to(w.owner)[0].post)
+    [sure] = await w.say(w.admin, "/retire lin")
+    await w.press(w.admin, sure, "confirm")
+    assert "every 15 minutes" not in str(w.to(w.owner)[0].post)
+
+
+async def test_what_a_platform_put_off_is_gone_with_the_persona(w: World) -> None:
+    """L12: an answer that waits to be sent is a copy, too."""
+    await w.persona()
+    w.chat.fail(RateLimited("chat", "slow down", 3600))
+    await w.say(w.mei, RETRY)
+    await w.say(w.subject, "withdraw", direct=True)
+    backlog = await w.app.services.store.backlog()
+    assert backlog.by_kind.get("post", 0) == 0
+
+
+async def test_no_key_in_the_store_leads_back_to_a_question(w: World) -> None:
+    """L12: lists, digests, marks."""
+    await w.persona()
+    for n in range(7):
+        await w.say(w.chat.add(f"U0B{n}"), f"Who ordered the badge{n} printer{n} for Porto{n}?")
+    [sure] = await w.say(w.admin, "/retire lin")
+    await w.press(w.admin, sure, "confirm")
+    store = w.app.services.store
+    for prefix in ("open/", "opened/", "asked/", "digest/", "outcome/", "thread/", "escalation/", "drafted/"):
+        assert [key async for key, _ in store.scan(prefix)] == []
+
+
+async def test_forget_takes_all_of_an_askers_own_history(w: World) -> None:
+    """L25."""
+    await w.persona()
+    await w.say(w.mei, RETRY)
+    await w.say(w.mei, UNKNOWN, id="q")
+    await w.say(w.owner, "Four hours.", direct=True)
+    await w.say(w.mei, "/forget")
+    store = w.app.services.store
+    for prefix in ("outcome/", "thread/", "escalation/"):
+        assert [key async for key, _ in store.scan(prefix)] == []
+
+
+async def test_a_direct_chat_cannot_be_bound(w: World) -> None:
+    """Serving one person's direct chat would be serving everybody's."""
+    await w.persona()
+    before = await w.app.services.personas.get("lin")
+    [line] = await w.say(w.admin, "/bind lin", direct=True)
+    assert "bind NAME" in line.post.card.text
+    assert await w.app.services.personas.get("lin") == before
