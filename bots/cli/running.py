@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 
 from adapters.protocol import HasRoutes
@@ -40,8 +41,7 @@ async def run(context: Context) -> int:
             if isinstance(adapter, HasRoutes):
                 routes += adapter.routes(app.inbox)
         async with serving(wanted.web.host, wanted.web.port, routes) as port:
-            _announce(context, port)
-            await _until_stopped(app, health, context.arguments.role)
+            await _until_stopped(app, health, context.arguments.role, lambda: _announce(context, port))
     return 0
 
 
@@ -57,7 +57,8 @@ def _announce(context: Context, port: int) -> None:
         context.tell("run_no_model")
 
 
-async def _until_stopped(app: App, health: Health, role: str) -> None:
+async def _until_stopped(app: App, health: Health, role: str, announce: Callable[[], None]) -> None:
+    """Whoever is told that it runs may already tell it to stop."""
     loop = asyncio.get_running_loop()
     bot = asyncio.create_task(app.run(role))
 
@@ -67,6 +68,7 @@ async def _until_stopped(app: App, health: Health, role: str) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    announce()
     try:
         await bot
     except asyncio.CancelledError:
