@@ -44,8 +44,11 @@ _INLINE = re.compile(
     r"|!\[(?P<alt>[^\]\n]*)\]\([^)\n]*\)"
     r"|\[(?P<label>[^\]\n]+)\]\((?P<url>[^)\s]+)\)"
 )
-# "everyone" in the platforms' own words; ＠ is folded because some of them fold it too
-_EVERYONE = re.compile(r"[@＠](?=(?:all|channel|here|everyone|所有人|全体成员)(?![a-zA-Z0-9_]))", re.IGNORECASE)
+# "everyone" in the platforms' own words, after an at sign of any width; letters of any width are folded below,
+# because some of the platforms fold them too
+_AT = re.compile(r"[@＠﹫](?=\w)")
+_EVERYONE = re.compile(r"(?:all|channel|here|everyone|所有人|全体成员)(?![a-zA-Z0-9_])", re.IGNORECASE)
+_LONGEST = len("everyone ")
 _SCHEME = re.compile(r"(?<![a-zA-Z0-9+.-])([a-zA-Z][a-zA-Z0-9+.-]{1,20}):(?=//|[^\s:]*\()")
 _JOINER = "\u2060"  # WORD JOINER: invisible, and no linkifier or mention parser reads across it
 _LINKABLE = ("https://", "http://")
@@ -118,13 +121,17 @@ def _spans(text: str, links: frozenset[str], *, bold: bool = False) -> Iterator[
 
 def mute(text: str, links: Collection[str] = ()) -> str:
     """The same words to the eye, but no `@all` that calls everyone and no URL that turns into a link by itself."""
-    text = _EVERYONE.sub("@" + _JOINER, text)
+
+    def hush(match: re.Match[str]) -> str:
+        called = unicodedata.normalize("NFKC", text[match.end() : match.end() + _LONGEST])
+        return "@" + _JOINER if _EVERYONE.match(called) else match[0]
 
     def defang(match: re.Match[str]) -> str:
         if any(text.startswith(url, match.start()) for url in links):
             return match[0]
         return match[0] + _JOINER
 
+    text = _AT.sub(hush, text)
     return _SCHEME.sub(defang, text)
 
 

@@ -23,11 +23,11 @@ VIEW_TITLE, PLACEHOLDER = 24, 150
 
 
 def label(text: str) -> Json:
-    return {"type": "context", "elements": [_plain(clip(text, 300))]}
+    return {"type": "context", "elements": [_plain(text, 300)]}
 
 
 def header(text: str) -> Json:
-    return {"type": "header", "text": _plain(clip(text, HEADER))}
+    return {"type": "header", "text": _plain(text, HEADER)}
 
 
 def body(markdown: str, *, links: Collection[str], mention: Sequence[Person] = ()) -> list[Json]:
@@ -114,7 +114,7 @@ def _button(number: int, button: Button) -> Json:
     shown: Json = {
         "type": "button",
         "action_id": action_id(number, button.action, opens_form=button.opens_form),
-        "text": {**_plain(clip(button.label, BUTTON_TEXT)), "emoji": True},
+        "text": {**_plain(button.label, BUTTON_TEXT), "emoji": True},
     }
     if button.value:
         shown["value"] = button.value[:BUTTON_VALUE]
@@ -129,9 +129,9 @@ def view(form: Form, about: str) -> Json:
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": about,
-        "title": _plain(clip(form.title, VIEW_TITLE)),
-        "submit": _plain(clip(form.submit, VIEW_TITLE)),
-        "close": _plain(clip(form.cancel, VIEW_TITLE)),
+        "title": _plain(form.title, VIEW_TITLE),
+        "submit": _plain(form.submit, VIEW_TITLE),
+        "close": _plain(form.cancel, VIEW_TITLE),
         "blocks": [_input(field) for field in form.fields],
     }
 
@@ -146,12 +146,12 @@ def _input(field: Field) -> Json:
         if field.initial:
             element["initial_value"] = clip(field.initial, SECTION)
     if field.placeholder:
-        element["placeholder"] = _plain(clip(field.placeholder, PLACEHOLDER))
-    return {"type": "input", "block_id": field.name, "label": _plain(clip(field.label, 2000)), "element": element}
+        element["placeholder"] = _plain(field.placeholder, PLACEHOLDER)
+    return {"type": "input", "block_id": field.name, "label": _plain(field.label, 2000), "element": element}
 
 
-def _plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text or " ", "emoji": False}
+def _plain(text: str, limit: int) -> Json:
+    return {"type": "plain_text", "text": clip(mute(text), limit) or " ", "emoji": False}
 
 
 def _marked(text: str) -> Json:
