@@ -18,7 +18,7 @@ LONGEST = 40
 """Messages after which an episode ends even so: a busy channel never falls silent, and context must stay near."""
 
 _TS = re.compile(r"\d{1,10}\.\d{1,6}")
-_CLIENT_ID = re.compile(r"[\w.:\-]{1,80}")
+_CLIENT_ID = re.compile(r"[^\s/#\x00-\x1f\x7f]{1,120}")  # never like `channel/ts` or a piece `#1` of something else
 
 
 class Line(Struct, gc=False):

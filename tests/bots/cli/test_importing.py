@@ -109,3 +109,21 @@ def test_a_consent_narrowed_by_days_leaves_out_what_is_older(sh: Shell) -> None:
     sh.done(*sign, "--from", "2026-03-03")
     words = ("import", "slack-export", sh.slack(), "--persona", "lin", "--subject", "U0LIN", "--json")
     assert sh.done(*words).json["dropped"] == {"CONSENT_DATES": 4}
+
+
+def test_any_client_msg_id_is_kept_but_none_that_could_be_somebody_elses_message(sh: Shell) -> None:
+    """Slack's are UUIDs, those of converted archives are not. Messages without one are known by `channel/ts`."""
+    sh.signed()
+    lines = [
+        {**OWN[1], "client_msg_id": "archive-Victoria_(Australia)-0"},
+        {**OWN[3], "client_msg_id": f"C_payments/{OWN[1]['ts']}"},
+    ]
+    sh.done(
+        "import", "slack-export", sh.slack(channels={"payments": lines}), "--persona", "lin", "--subject", "U0LIN"
+    )
+    sh.done("persona", "live", "lin")
+    found = [
+        sh.done("ask", "--persona", "lin", words, "--json").json["evidence_ids"][0]
+        for words in ("payment retry job minutes attempts", "refund-slow queue bank requests")
+    ]
+    assert found == ["archive-Victoria_(Australia)-0", f"C_payments/{OWN[3]['ts']}"]
