@@ -56,7 +56,10 @@ def record(question: str, answer: str = "", draft: str = "") -> Escalation:
     )
 
 
-@given(EVIL, EVIL, st.sampled_from(["slack_export", "doc", "correction"]), st.sampled_from(LANGUAGES), st.booleans())
+SOURCES = st.sampled_from(["slack_export", "doc", "correction"])
+
+
+@given(EVIL, EVIL, SOURCES, st.sampled_from(LANGUAGES), st.booleans())
 def test_whatever_is_quoted_the_card_begins_with_the_label(
     text: str, author: str, source: str, lang: str, intro: bool
 ) -> None:

@@ -62,7 +62,9 @@ def step(record: Escalation, what: str, who: int, now: datetime) -> Escalation:
             return escalation.expire(record, now)
 
 
-STEPS = ("join", "leave", "ask", "answer", "decline", "cancel", "assign", "promise", "remind", "unreachable", "expire")
+STEPS = (
+    "join", "leave", "ask", "answer", "decline", "cancel", "assign", "promise", "remind", "unreachable", "expire",
+)  # fmt: skip
 histories = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 3)), max_size=25)
 
 
@@ -75,9 +77,8 @@ def test_what_is_settled_never_changes_but_for_a_late_answer(steps: list[tuple[s
         before = record
         try:
             record = step(record, what, who, now)
-        except escalation.Settled as settled:
+        except escalation.Settled:
             assert escalation.is_settled(before)
-            assert settled.record == before
             continue
         assert record.state in STATES
         if escalation.is_settled(before):
