@@ -19,13 +19,14 @@ def line(
 ) -> bytes:
     """Actor and references are keyed hashes under the persona's key: shredding it unlinks the log from people
     while its chain still verifies."""
+    by, *about = services.vault.pseudonyms(persona, (actor, *refs))
     return audit.entry(
         at=services.clock.now(),
-        actor=services.vault.pseudonym(persona, actor) if actor else "",
+        actor=by if actor else "",
         action=action,
         persona=persona,
         record_id=record_id,
         decision=decision,
         code=code,
-        refs=tuple(services.vault.pseudonym(persona, ref) for ref in refs),
+        refs=tuple(about),
     )

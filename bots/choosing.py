@@ -124,4 +124,6 @@ def called(persona: Persona) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """Case and width do not matter; length is kept, so that positions still fit the original."""
+    if text.isascii():
+        return text.lower()
     return "".join(folded if len(folded := unicodedata.normalize("NFKC", c).lower()) == 1 else c for c in text)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -106,8 +107,12 @@ class Vault:
     def pseudonym(self, persona: str, value: str) -> str:
         """A stable stand-in for `value` in the audit log. It is keyed, because a bare hash of something short
         can be looked up, and it can never be recomputed once the persona's key is shredded."""
+        return self.pseudonyms(persona, (value,))[0]
+
+    def pseudonyms(self, persona: str, values: Iterable[str]) -> tuple[str, ...]:
+        """One for each, and the key read once."""
         key = _derive(self.key(persona), "pseudonyms")
-        return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:32]
+        return tuple(hmac.digest(key, value.encode(), "sha256").hex()[:32] for value in values)
 
     def _path(self, persona: str) -> Path:
         return self._directory / f"{names.checked(persona)}.dek"

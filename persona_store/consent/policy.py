@@ -174,13 +174,13 @@ def _excluded(consent: Consent, origin: Origin) -> bool:
     excluded = consent.scope.excluded
     if origin.container in excluded.containers or origin.author in excluded.people:
         return True
-    text = fold(origin.text)
+    text = fold(origin.text) if excluded.keywords else ""
     return any(fold(word) in text for word in excluded.keywords)
 
 
 def fold(text: str) -> str:
     """Full-width, half-width and case make no difference to what was excluded."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def _deny(code: str) -> Decision:

@@ -168,13 +168,14 @@ class SqliteStore:
             self._writer.submit(release)
 
     def _look_at_others(self) -> None:
-        """Any commit changes the version of the file; `_wake` has taken note of our own."""
-        if self._reader.connection.pragma("data_version") != self._version:
+        """Any commit changes the version of the file, our own too: one needless look, far cheaper than asking for
+        the version after each."""
+        version = self._reader.connection.pragma("data_version")
+        if version != self._version:
+            self._version = version
             self._wake()
 
     def _wake(self) -> None:
-        if self._read is not None:
-            self._version = self._read.connection.pragma("data_version")
         self._moments += 1
         for woken in self._waiting:
             if not woken.done():
