@@ -101,6 +101,16 @@ async def test_a_digest_says_nothing_of_what_was_handed_to_somebody_else(w: Worl
     assert keys.digest(w.owner.key, "e1") in batch.deletes
 
 
+async def test_being_asked_a_second_time_is_another_message(w: World) -> None:
+    """A key names a post for ever: the same key would place nothing new."""
+    record = escalation.ask(question(w, "e1", "Who signed it?", w.mei), w.clock.now())
+    first = asking.ask_key(record)
+    away = escalation.assign(record, w.ann, w.owner.key, w.clock.now())
+    back = escalation.ask(escalation.assign(away, w.owner, w.ann.key, w.clock.now()), w.clock.now())
+    assert back.assignee == w.owner
+    assert asking.ask_key(back) != first
+
+
 async def test_asking_again_under_a_known_id_writes_nothing(w: World) -> None:
     lin, desk = await w.persona(), Desk(w.app.services)
     await commit(w, (await desk.open(lin, question(w, "e1", "Who signed it?", w.mei))).batch)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.errors import AdapterError, RateLimited, Rejected, Unauthorised, Unreachable
+from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unauthorised, Unreachable
 from adapters.model import Card, Post, Thread
 from bots import keys
 from bots.outbox import GIVE_UP, POST, UNDELIVERED, Outbox, queue
@@ -132,3 +132,13 @@ async def test_without_the_platform_a_post_is_a_dead_letter(w: World) -> None:
     await w.app.services.store.commit(queue(w.app.services, Post("k", Card("x")), to=elsewhere))
     await send(w)
     assert [key async for key, _ in w.app.services.store.scan(keys.DEAD)] == [f"{keys.DEAD}k"]
+
+
+async def test_what_was_to_be_rewritten_and_is_gone_is_said_anew(w: World) -> None:
+    """Somebody deleted the card; what was made of it is still due."""
+    w.chat.fail(NotFound("chat", "message_not_found"))
+    post = Post("k", Card("Sent to Mei."), replaces="b99")
+    await w.app.services.store.commit(queue(w.app.services, post, to=ROOM))
+    await send(w)
+    assert [p.post.card.text for p in w.posts] == ["Sent to Mei."]
+    assert [key async for key, _ in w.app.services.store.scan(keys.DEAD)] == []

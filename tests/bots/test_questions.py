@@ -49,3 +49,14 @@ def test_two_wordings_of_one_question_are_the_same() -> None:
     assert same_question(one, frozenset(("sla", "promis", "lisbon", "warehouse", "again")))
     assert not same_question(one, frozenset(("badge", "printer", "lisbon")))
     assert not same_question(one, frozenset())
+
+
+@pytest.mark.parametrize("text", ["hi", "Good morning!", "你好", "在的", "早上好"])
+def test_a_greeting_answers_nothing(text: str) -> None:
+    assert not is_answer(text)
+
+
+@pytest.mark.parametrize("text", ["tell me about refunds", "Show the retries", "介绍一下退款流程", "告诉我在哪"])
+def test_a_request_reads_like_a_question(text: str) -> None:
+    """So an owner's request in a direct chat is never relayed as an answer."""
+    assert looks_like_question(text)
