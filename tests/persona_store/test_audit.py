@@ -30,8 +30,14 @@ OTHER = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 def line(number: int, *, at: datetime | None = None) -> bytes:
     return audit.entry(
-        at=at or START + timedelta(seconds=number), actor="slack:T1/U2", action="answered", persona="lin",
-        record_id="urn:uuid:1", decision="sent", code="", refs=(f"{number:032x}",),
+        at=at or START + timedelta(seconds=number),
+        actor="slack:T1/U2",
+        action="answered",
+        persona="lin",
+        record_id="urn:uuid:1",
+        decision="sent",
+        code="",
+        refs=(f"{number:032x}",),
     )
 
 
@@ -85,8 +91,13 @@ def test_an_entry_is_one_json_line_with_what_was_given_and_nothing_else() -> Non
     written = line(7)
     assert b"\n" not in written
     assert json.loads(written) == {
-        "ts": "2026-03-02T09:00:07Z", "actor": "slack:T1/U2", "action": "answered", "persona": "lin",
-        "record_id": "urn:uuid:1", "decision": "sent", "refs": [f"{7:032x}"],
+        "ts": "2026-03-02T09:00:07Z",
+        "actor": "slack:T1/U2",
+        "action": "answered",
+        "persona": "lin",
+        "record_id": "urn:uuid:1",
+        "decision": "sent",
+        "refs": [f"{7:032x}"],
     }
 
 

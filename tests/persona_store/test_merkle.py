@@ -14,7 +14,14 @@ from persona_store.merkle import Tree, leaf_hash, node_hash, root
 LEAVES = [
     bytes.fromhex(leaf)
     for leaf in (
-        "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
     )
 ]
 ROOTS = {

