@@ -49,7 +49,7 @@ class Administration:
             if not await self._s.directory.is_admin(said.author):
                 return said.tell(self._s, say(said.lang, "refused.admin_only"))
             key = "refused.no_such" if name else "refused.which"
-            return said.tell(self._s, say(said.lang, key, name=name[:40], verb=verb))
+            return said.tell(self._s, say(said.lang, key, name=" ".join(name.split())[:40], verb=verb))
         persona = found[0]
         roles = await self._s.directory.roles(said.author, persona)
         if not roles & ALLOWED[verb]:

@@ -12,7 +12,7 @@ import re
 _ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,24}\b(?:previous|prior|above|earlier|preceding|all|any|your)\b"
     r".{0,24}\b(?:instructions?|prompts?|rules|guidelines|directives)\b|"
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,8}\b(?:instructions?|prompts?|rules|guidelines) (?:above|before)\b|"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,8}\b(?:instructions?|prompts?|rules) (?:above|before)\b|"
     r"\b(?:reveal|print|repeat|output|show|leak)\b.{0,24}\b(?:system prompt|your (?:prompt|instructions))|"
     r"\byou are now (?:dan\b|in \w+ mode|an? (?:unrestricted|unfiltered|different|new) |no longer )|"
     r"\b(?:note|message|instructions?) (?:to|for) (?:any |all |the |an )?"
