@@ -28,7 +28,8 @@ function command(left, model) {
   const name = `/${model.team.bot}`;
   const verb = new RegExp(`^${name} +(\\S*)$`, "i").exec(left);
   if (verb) {
-    const items = VERBS.filter((word) => word.startsWith(verb[1].toLowerCase()));
+    const typed = verb[1].toLowerCase();
+    const items = VERBS.filter((word) => word.startsWith(typed) && word !== typed); // whole words need no help: Enter sends
     return {
       from: left.length - verb[1].length,
       items: items.map((word) => ({ label: word, detail: t(`verb.${word}`), insert: `${word} ` })),
