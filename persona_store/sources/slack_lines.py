@@ -17,6 +17,9 @@ GAP = 20 * 60.0
 LONGEST = 40
 """Messages after which an episode ends even so: a busy channel never falls silent, and context must stay near."""
 
+POST = 60
+"""Characters from which on a message says something by itself, rather than being a line of a conversation."""
+
 _TS = re.compile(r"\d{1,10}\.\d{1,6}")
 _CLIENT_ID = re.compile(r"[^\s/#\x00-\x1f\x7f]{1,120}")  # never like `channel/ts` or a piece `#1` of something else
 
@@ -79,16 +82,20 @@ def threads(lines: Sequence[Line]) -> dict[str, str]:
     """For each ts of a conversation, in order of time, the ts that names its thread or episode.
 
     Most teams answer below each other without opening a thread. Such messages form an episode until it falls
-    silent; it is named by its first message, so a later export of the same channel names it the same.
+    silent; it is named by its first message, so a later export of the same channel names it the same. What one
+    person posts at length, post after post with nobody answering, is no dialogue: each post stands alone.
     """
     opened = {line.root for line in lines}
     found: dict[str, str] = {}
-    start, count, last = "", 0, 0.0
+    start, count, last, alone = "", 0, 0.0, ""
     for line in lines:
         if line.root or line.ts in opened:
             found[line.ts] = line.root or line.ts
             continue
-        if not start or line.seconds - last > GAP or count >= LONGEST:
-            start, count = line.ts, 0
+        post = line.user if len(line.words.get("text") or "") >= POST else ""
+        if not start or line.seconds - last > GAP or count >= LONGEST or (post and post == alone):
+            start, count, alone = line.ts, 0, post
+        elif post != alone:
+            alone = ""
         found[line.ts], count, last = start, count + 1, line.seconds
     return found

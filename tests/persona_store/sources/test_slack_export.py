@@ -463,3 +463,14 @@ def test_memory_does_not_grow_with_the_number_of_channels(tmp_path: Path) -> Non
         return used
 
     assert peak(32) < 2 * peak(4)
+
+
+def test_posts_of_one_person_that_nobody_answers_stand_alone(tmp_path: Path) -> None:
+    """A channel of announcements is no dialogue; once somebody else speaks, what follows is."""
+    post = "The ledger closes at nine, and the report goes out before ten, every working day. "
+    lines = [said("U0LIN", post + str(n), 60 * n) for n in range(3)]
+    lines += [said("U0BOB", "and on Sundays?", 200), said("U0LIN", post, 260), said("U0LIN", post, 320)]
+    found = list(source(tmp_path, export({"ops": lines})).read())
+    threads = [document.thread for document in sorted(found, key=lambda document: document.at)]
+    assert len(set(threads[:3])) == 3
+    assert len(set(threads[2:])) == 1
