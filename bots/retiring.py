@@ -110,6 +110,7 @@ class Retiring:
         the persona (they are found from messages), so they are found by reading."""
         gone: list[str] = []
         posts: list[str] = []
+        told = Batch()
         for prefix, kind in ((keys.OUTCOME, Outcome), (keys.THREAD, ThreadState), (keys.ESCALATION, Escalation)):
             async for key, raw in self._s.store.scan(prefix):
                 record = self._s.unseal(raw, key, kind)
@@ -122,10 +123,21 @@ class Retiring:
                     posts += asking.unsent(record)
                 elif isinstance(record, Outcome):
                     posts += (f"{record.id}:answer", f"{record.id}:offer")
+                    told = told.plus(await self._instead(record))
         async for key, raw in self._s.store.scan("default/"):
             if raw.decode() == persona:
                 gone.append(key)
         for start in range(0, len(posts), 500):  # what a platform put off still quotes
             await self._s.store.commit(Batch(cancel=tuple(posts[start : start + 500])))
+        await self._s.store.commit(told)
         for start in range(0, len(gone), 500):
             await self._s.store.commit(Batch(deletes=tuple(gone[start : start + 500])))
+
+    async def _instead(self, outcome: Outcome) -> Batch:
+        """Whose answer was still on its way is told that there is none."""
+        if outcome.kind != "answered" or await self._s.store.get(keys.receipt(f"{outcome.id}:answer")) is not None:
+            return Batch()
+        persona = await self._s.personas.get(outcome.persona)
+        name = persona.display_name if persona else outcome.persona
+        text = say(outcome.lang, "refused.silenced", name=name)
+        return alone(self._s, outcome.asker, outcome.thread, text, lang=outcome.lang, key=f"{outcome.id}:silenced")

@@ -101,6 +101,17 @@ async def test_a_digest_says_nothing_of_what_was_handed_to_somebody_else(w: Worl
     assert keys.digest(w.owner.key, "e1") in batch.deletes
 
 
+async def test_that_nobody_can_be_reached_is_told_once(w: World) -> None:
+    """However many of our messages to them fail."""
+    lin, desk = await w.persona(), Desk(w.app.services)
+    w.chat.people.pop("U0DEP")
+    await commit(w, (await desk.open(lin, question(w, "e1", "Who signed it?", w.mei))).batch)
+    first = await desk.undelivered("e1")
+    assert [job.kind for job in first.jobs] == ["post"]
+    await commit(w, first)
+    assert (await desk.undelivered("e1")).jobs == ()
+
+
 async def test_being_asked_a_second_time_is_another_message(w: World) -> None:
     """A key names a post for ever: the same key would place nothing new."""
     record = escalation.ask(question(w, "e1", "Who signed it?", w.mei), w.clock.now())

@@ -38,12 +38,12 @@ class Watched:
         return receipt
 
 
-async def play(w: World, event: str) -> None:
+async def play(w: World, event: str, id: str) -> None:
     match event:
         case "ask":
-            await w.say(w.mei, RETRY)
+            await w.say(w.mei, RETRY, id=id)
         case "ask unknown":
-            await w.say(w.ann, UNKNOWN)
+            await w.say(w.ann, UNKNOWN, id=id)
         case "slow":
             w.chat.fail(RateLimited("chat", "slow down", 90))
         case "wait":
@@ -76,13 +76,12 @@ async def live_through(events: list[str]) -> None:
         async with world(Path(path)) as w:
             await w.persona()
             watched = Watched(w)
-            for event in events:
-                asked = len(w.posts) if event.startswith("ask") else None
-                await play(w, event)
-                if asked is not None:
-                    await w.pass_time(minutes=2)
-                    assert len(w.posts) > asked, f"{event!r} got no word"
-            await w.pass_time(minutes=5)
+            for n, event in enumerate(events):
+                await play(w, event, f"said{n}")
+            await w.pass_time(minutes=30)
+            for n, event in enumerate(events):
+                if event.startswith("ask"):
+                    assert any(p.thread.root == f"said{n}" for p in w.posts), f"{event!r} got no word"
             for state, post in watched.spoken:
                 assert not post.card.quotes or state == "live", post.card.text
                 assert not post.card.quotes or post.card.label or post.card.tone == "owner"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from adapters.errors import RateLimited
 from bots.operator import create
+from bots.retiring import ERASE
 from bots.runtime import CHECKPOINTS
 from persona_store import audit, jws
 from persona_store.model import Persona
@@ -214,7 +215,8 @@ async def test_a_question_opened_in_the_moment_of_the_silence_is_told_too(w: Wor
     before = await services.personas.raw("lin")
     persona = await services.personas.get("lin")
     batch = await w.app.retiring.begin(persona, w.admin, "retire", None, "en")
-    late = Batch(jobs=batch.jobs, log=batch.log, puts=batch.puts[:1], unchanged=(("persona/lin", before),))
+    erase = tuple(job for job in batch.jobs if job.kind == ERASE)
+    late = Batch(jobs=erase, log=batch.log, puts=batch.puts[:1], unchanged=(("persona/lin", before),))
     await services.store.commit(late)  # as if the scan had found nothing
     await w.settle()
     assert any("has been retired" in p.post.card.text and p.thread.root == "q" for p in w.in_room())
@@ -240,6 +242,7 @@ async def test_what_a_platform_put_off_is_gone_with_the_persona(w: World) -> Non
     await w.say(w.subject, "withdraw", direct=True)
     backlog = await w.app.services.store.backlog()
     assert backlog.by_kind.get("post", 0) == 0
+    assert any("may not answer any more" in p.post.card.text for p in w.posts)
 
 
 async def test_no_key_in_the_store_leads_back_to_a_question(w: World) -> None:
