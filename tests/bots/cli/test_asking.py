@@ -99,6 +99,7 @@ def test_imported_words_cannot_steer_the_terminal(sh: Shell) -> None:
     sh.done("import", "slack-export", path, "--persona", "lin", "--subject", "U0LIN")
     sh.done("persona", "live", "lin")
     shown = sh.done("ask", "--persona", "lin", "When does the zebra ledger close?")
+    assert "zebra ledger closes at nine" in shown.out
     assert "\x1b" not in shown.out + shown.err
 
 
