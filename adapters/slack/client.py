@@ -14,6 +14,7 @@ habits (platforms.md §3):
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
 import re
@@ -39,6 +40,7 @@ Json = dict[str, Any]
 Deliver = Callable[[Json], Awaitable[None]]
 
 TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
+LAST_ACKS = 1.0  # seconds a stop waits for events that are being kept
 _SECRETS = re.compile(r"(ticket=|xox[a-z]-|xapp-|/services/|response_url\W+)[^\s&\"']+", re.IGNORECASE)
 
 log = logging.getLogger("adapters.slack")
@@ -141,16 +143,40 @@ class _Door(AsyncMiddleware):
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
+        self._inside = 0
+        self._empty = asyncio.Event()
+        self._closed = False
+
+    def open(self) -> None:
+        self._closed = False
+
+    async def close(self) -> None:
+        """Let nothing more in, and those who are inside out: an event that was kept is also acknowledged before the
+        connection goes, so that Slack does not bring it again."""
+        self._closed = True
+        if self._inside:
+            self._empty.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_ACKS):
+                    await self._empty.wait()
+        await asyncio.sleep(0.01)  # bolt writes the ack after we have answered
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
+        if self._closed:
+            return BoltResponse(status=503, body="")
+        self._inside += 1
         try:
             await self._deliver(req.body)
         except Exception as error:
             # whatever kept the event from being kept: without an ack Slack brings it again
             log.warning("slack: an event was not kept and not acknowledged (%s)", type(error).__name__)
             return BoltResponse(status=500, body="")
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                self._empty.set()
         return BoltResponse(status=200, body="")
 
 
@@ -164,10 +190,11 @@ class Gateway:
         self._app_token = app_token
         self._ping_seconds = ping_seconds
         self._socket: AsyncSocketModeHandler | None = None
+        self._door = _Door(deliver)
         self._app = AsyncApp(
             client=web.sdk(),
             signing_secret=signing_secret.reveal(),
-            before_authorize=_Door(deliver),
+            before_authorize=self._door,
             logger=_sdk_logger(),
             name="understudy",
         )
@@ -185,6 +212,7 @@ class Gateway:
         """Connect by Socket Mode. The SDK pings every `ping_seconds` and reconnects after four silent ones, which
         is how a half-open link is noticed; close frames, resets and Slack's `disconnect` reconnect sooner."""
         await self.may_connect()
+        self._door.open()
         self._socket = AsyncSocketModeHandler(
             self._app,
             self._app_token.reveal(),
@@ -200,6 +228,7 @@ class Gateway:
 
     async def close(self) -> None:
         if self._socket is not None:
+            await self._door.close()
             await self._socket.close_async()  # type: ignore[no-untyped-call]  # bolt's
             self._socket = None
             await asyncio.sleep(0)  # the SDK cancels its tasks without waiting; let them see it
