@@ -26,7 +26,8 @@ class Addressing:
             return self._say(words, id, say(lang, "refused.only_files" if files else "refused.empty"))
         if len(text) > MAX_QUESTION:
             return self._say(words, id, say(lang, "refused.too_long", most=str(MAX_QUESTION)))
-        everyone = await self._s.personas.all()
+        # That somebody is to be distilled is nobody's business yet: a draft is unknown (rights.md T09).
+        everyone = [p for p in await self._s.personas.all() if p.state != "draft"]
         here = [p for p in everyone if p.state != "erased" and gate.serves(p, thread)]
         state = await self._s.read(keys.conversation(thread, words.alone), ThreadState)
         default = await self._s.store.get(keys.chat_default(thread.chat_key)) or b""

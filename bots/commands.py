@@ -101,7 +101,7 @@ class Commands:
 
     async def _topics(self, said: Said) -> Batch:
         """What it knows about, as far as those who read this may know."""
-        everyone = await self._s.personas.all()
+        everyone = [p for p in await self._s.personas.all() if p.state != "draft"]
         here = [p for p in everyone if p.state == "live" and gate.serves(p, said.thread)]
         state = await said.conversation(self._s)
         default = await self._s.store.get(keys.chat_default(said.thread.chat_key)) or b""

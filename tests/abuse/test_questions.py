@@ -12,7 +12,9 @@ from adapters.model import Audience
 from adapters.scripted import Posted
 from bots.agent.decision import decide
 from bots.model import Draft, Question
+from bots.operator import create
 from bots.wording import LANGUAGES, say
+from persona_store.model import Persona
 from tests.abuse.material import is_wording, seen, state, teach, words
 from tests.scenarios.world import FACTS, World, world
 
@@ -217,6 +219,23 @@ class TestCht03WhatIsPrivateStaysSo:
                 assert "river" not in words(posted.post.card)
                 assert "Lin Zhou" not in words(posted.post.card)
                 assert "%" not in words(posted.post.card)
+
+    @pytest.mark.parametrize(
+        "text", ["ask bob: " + RETRY, "@bob " + RETRY, "bob: " + RETRY, "/topics bob", "/status bob"]
+    )
+    async def test_a_draft_is_as_unknown_as_nobody(self, tmp_path: Path, text: str) -> None:
+        """T09, L04: that somebody is to be distilled cannot be found out by asking for them."""
+
+        async def told(draft: bool) -> list[str]:
+            async with world(tmp_path / str(draft)) as w:
+                await w.persona()
+                if draft:
+                    now = w.clock.now()
+                    bob = Persona("bob", "Bob", "draft", now, now, "chat:U0BOB", "chat:U0OWN", chats=("chat:*",))
+                    await create(w.app, bob)
+                return sorted(map(repr, seen(await w.say(w.ann, text, id="q"))))
+
+        assert await told(draft=True) == await told(draft=False)
 
     async def test_one_outsider_in_the_room_is_enough(self, w: World) -> None:
         """T06: everybody who reads the reply counts, not who asks."""

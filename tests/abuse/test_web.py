@@ -137,12 +137,12 @@ NOT_JSON = {
 
 
 class TestWeb06WhatIsNotARequestIsRefused:
-    @pytest.mark.parametrize("kind", NOT_JSON)
-    async def test_a_body_of_another_kind_is_one_code(self, page: LocalBot, kind: str) -> None:
+    @pytest.mark.parametrize("called", ["application/json", "multipart/form-data; boundary=x", "text/xml"])
+    async def test_a_body_of_another_kind_is_one_code(self, page: LocalBot, called: str) -> None:
         """WEB-06: 400 and nothing else, however it is called."""
-        for content_type in ("application/json", "multipart/form-data; boundary=x", "text/xml"):
-            answered = await page.post(f"/local/say?as={MEI}", NOT_JSON[kind], Content_Type=content_type)
-            assert answered == (400, '{"error":"malformed"}')
+        for kind, body in NOT_JSON.items():
+            answered = await page.post(f"/local/say?as={MEI}", body, Content_Type=called)
+            assert answered == (400, '{"error":"malformed"}'), kind
 
     @pytest.mark.parametrize("seq", ["9" * 19, "9" * 5000, "-1", "1e400", "NaN"])
     async def test_a_number_beyond_all_bounds_is_refused(self, page: LocalBot, seq: str) -> None:
@@ -156,10 +156,10 @@ class TestWeb06WhatIsNotARequestIsRefused:
         assert caught.value.status == 400
 
     @pytest.mark.parametrize("where", ["before", "after", "around"])
-    @pytest.mark.parametrize("id", ["~~", "%00", "';--", "%F0%9F%98%80", "9" * 3000, "%ed%a0%80"])
-    async def test_no_place_in_a_room_breaks_the_page(self, page: LocalBot, where: str, id: str) -> None:
-        status, _ = await page.get(f"/local/rooms/C0GEN?as={MEI}&{where}={id}")
-        assert status in (200, 400)
+    async def test_no_place_in_a_room_breaks_the_page(self, page: LocalBot, where: str) -> None:
+        for id in ("~~", "%00", "';--", "%F0%9F%98%80", "9" * 3000, "%ed%a0%80"):
+            status, _ = await page.get(f"/local/rooms/C0GEN?as={MEI}&{where}={id}")
+            assert status in (200, 400), id
 
     @pytest.mark.parametrize("length", ["declared", "unknown"])
     async def test_three_gigabytes_are_stopped_at_the_first(self, page: LocalBot, length: str) -> None:
