@@ -69,7 +69,8 @@ def asked(
     persona: Persona, record: Escalation, *, lang: str, due: str, outcome: str, joined: bool, intro: bool = False
 ) -> Card:
     """To the asker: who was asked and by when."""
-    key = "asked.joined" if joined else f"asked.{record.reason}"
+    # Who may be in danger hears of help lines every time, asked already or not (rights.md L25).
+    key = "asked.joined" if joined and record.reason != "in_danger" else f"asked.{record.reason}"
     return Card(
         label=label(persona, lang),
         text=say(

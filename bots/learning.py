@@ -9,6 +9,7 @@ from msgspec import structs
 
 from adapters.errors import AdapterError
 from adapters.protocol import HasAudience
+from bots.agent.decision import humans_only
 from bots.choosing import GONE
 from bots.model import Escalation, Waiter
 from bots.services import Services
@@ -42,7 +43,7 @@ async def learn(services: Services, record: Escalation) -> None:
     """Idempotent: the passage's id is the escalation's. Consent is asked again, now, and what must not be
     remembered is taken out as it is at every import (rights.md T11)."""
     persona, now = await services.personas.get(record.persona), services.clock.now()
-    if record.state != "answered" or persona is None or persona.state in GONE:
+    if record.state != "answered" or persona is None or persona.state in GONE or humans_only(record.question):
         return
     first, text = record.askers[0], redact(record.answer).text
     origin = Origin("correction", first.thread.chat, now, by_subject=False, author=record.settled_by, text=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.model import Button, Card, Person, Post, Thread
 from bots import asking, cards, escalation, gate, register
+from bots.agent.decision import humans_only
 from bots.audit import line
 from bots.desk import Desk
 from bots.learning import LEARN, job_id, may_learn
@@ -61,6 +62,7 @@ class Settling:
     ) -> Batch:
         record = escalation.answer(record, text, by, self._s.clock.now())
         learns = may_learn(await self._s.consent(persona.name), self._s.clock.now())
+        learns = learns and not humans_only(record.question)
         decision = "learned" if learns else "not_learned"
         audited = line(
             self._s, persona.name, "escalation.answered", by.key, decision=decision, refs=(record.id,)
