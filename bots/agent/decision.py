@@ -54,7 +54,8 @@ _DANGER = re.compile(
 _CHAT = re.compile(
     r"^(?:(?:hi|hello|hey|yo|good (?:morning|afternoon|evening|night)|thanks?(?: you)?(?: (?:so|very) much|"
     r" a lot)?|thx|ok(?:ay)?|lol|haha+|bye|"
-    r"how are you(?: doing)?(?: today)?|who are you|what are you|are you (?:a |an )?(?:bot|ai|robot|human|real)|what'?s up|"
+    r"how are you(?: doing)?(?: today)?|who are you|what are you|"
+    r"are you (?:a |an )?(?:bot|ai|robot|human|real)|what'?s up|"
     r"你是(?:谁|什么|机器人|真人|ai)吗?|nice|great|cool|你好|您好|嗨|哈喽|早(?:上好|安)?|"
     r"晚安|下午好|晚上好|谢谢(?:你|您|啦)?|多谢|"
     r"辛苦了?|好的?|收到|哈哈+|再见|拜拜|在吗|在不在|你好吗|吃了吗|(?:中午|晚上)?吃(?:点)?(?:什么|啥)好?|最近怎么样)[\s!！。.,，~?？]*){1,3}$",
