@@ -28,7 +28,7 @@ from bots.outbox import Outbox
 from bots.pipeline import Pipeline
 from bots.presses import Presses
 from bots.retiring import Retiring
-from bots.runtime import Handler, Workers, sweep
+from bots.runtime import SWEEP_EVERY, Handler, Workers, sweep
 from bots.services import Services
 from bots.settings import Settings
 from bots.settling import Settling
@@ -61,12 +61,18 @@ class App:
         a wrong token is one clear line."""
         async with asyncio.TaskGroup() as group:
             group.create_task(sweep(self.services))
+            group.create_task(self._end_terms())
             if role != "workers":
                 for adapter in self.services.adapters.values():
                     group.create_task(adapter.run(self.inbox))
             if role != "adapters":
                 for workers in self.workers:
                     group.create_task(workers.run())
+
+    async def _end_terms(self) -> None:
+        while True:
+            await self.retiring.end_terms()
+            await self.services.clock.sleep(SWEEP_EVERY)
 
 
 @asynccontextmanager
@@ -165,6 +171,7 @@ def assemble(services: Services, retirement: Retirement) -> App:
 
 def connect(settings: Settings) -> dict[str, Adapter]:
     """The adapters the settings name; each platform's room is imported only now."""
+    settings.data.dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # before a local chat makes it for everyone
     return {name: _adapter(name, settings) for name in settings.adapters}
 
 

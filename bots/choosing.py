@@ -47,6 +47,12 @@ def choose(
 ) -> Choice:
     """`here` are the personas that serve this place in any state but erased; `everyone` also tombstones."""
     called = _at_start(text, everyone)
+    # Who answers elsewhere only is not known here: called by name, no other steps in; as a mere word it is none.
+    if called is not None and called[0] not in here and called[0].state not in GONE:
+        if called[1] != text:
+            return Unknown(text.removesuffix(called[1]).strip("@:：,， \n\t"))
+        called = None
+    everyone = [p for p in everyone if p in here or p.state in GONE]
     if called is not None:
         persona, rest = called
         if persona.state in GONE:

@@ -8,7 +8,7 @@ from adapters.errors import AdapterError
 from adapters.model import Audience, Button, Card, Person, Post, Thread
 from adapters.protocol import HasAudience
 from bots import cards, gate, keys
-from bots.agent.decision import decide
+from bots.agent.decision import Verdict, decide
 from bots.audit import line
 from bots.desk import Desk
 from bots.hours import hours_of
@@ -67,7 +67,9 @@ class Pipeline:
         question = Question(persona.name, asked.text, asked.lang, "\n".join(state.questions) if state else "")
         async with working(self._s, asked.thread, asked.lang):
             draft = await self._s.answerer.answer(question, readers=readers)
-        verdict = decide(question, draft, budget=persona.rules.risk_budget)
+            verdict = decide(question, draft, budget=persona.rules.risk_budget)
+            if verdict.kind == "answer" and await self._says_it_again(question, draft, state, readers):
+                verdict = Verdict("escalate", "low_confidence")
         guard = guard.plus(self._remember(asked, state))
         if verdict.kind == "answer":
             return guard.plus(await self._say(asked, draft, humans))
@@ -77,7 +79,21 @@ class Pipeline:
             private = await self._private_offer(asked, question)
             if private is not None:
                 return guard.plus(private)
+        if verdict.reason == "closed_topic":  # whatever matches its words is no answer to it, not even as a draft
+            draft = structs.replace(draft, evidence=(), quotes=())
         return guard.plus(await self.escalate(asked, draft, verdict.reason))
+
+    async def _says_it_again(
+        self, question: Question, draft: Draft, state: ThreadState | None, readers: Readers
+    ) -> bool:
+        """A follow-up that finds nothing but what was quoted before, and finds it only by the words of the question
+        before, asks for something else: "and who approves that?" is not answered by the same sentence again."""
+        before = await self._s.read(keys.outcome(state.outcome), Outcome) if state else None
+        if before is None or not {e.passage.id for e in draft.evidence} <= {*before.evidence_ids}:
+            return False
+        alone = structs.replace(question, context="")
+        found = await self._s.answerer.answer(alone, readers=readers)
+        return decide(alone, found, budget=1.0).kind != "answer"
 
     async def guard(self, persona: Persona) -> Batch:
         """Withdrawn, paused or retired while we work: the commit conflicts and nothing is said. Taken before
@@ -137,6 +153,8 @@ class Pipeline:
         draft = await self._s.answerer.answer(question, readers=readers)
         if decide(question, draft, budget=asked.persona.rules.risk_budget).kind != "answer":
             return None
+        if all(evidence.passage.readers is None for evidence in draft.evidence):
+            return None  # nothing that this room could not have been shown
         outcome = structs.replace(self._outcome(asked, "declined", draft), private=True)
         card = Card(
             label=cards.label(asked.persona, asked.lang),

@@ -16,12 +16,13 @@ from bots import asking, keys
 from bots.audit import line
 from bots.desk import Desk
 from bots.model import Escalation
+from bots.people import person_of
 from bots.records import Outcome, ThreadState
 from bots.replies import alone
 from bots.services import Services
 from bots.wording import say
 from persona_store.certificate import Certificate
-from persona_store.errors import Refused
+from persona_store.errors import Conflict, Refused
 from persona_store.model import Persona
 from persona_store.personas import transition
 from persona_store.protocols import Batch, NewJob
@@ -35,7 +36,7 @@ class Erasing(Struct, frozen=True):
     """What the erasing job must know to end properly, even after a restart."""
 
     persona: str
-    trigger: str  # retire | withdraw
+    trigger: str  # retire | withdraw | term
     by: Person
     silenced_at: datetime
     lang: str
@@ -56,7 +57,7 @@ class Retiring:
             return alone(self._s, by, report_to, text, lang=lang, key=f"retired:{key}") if report_to else Batch()
         now = self._s.clock.now()
         before = await self._s.personas.raw(persona.name)
-        silenced = transition(persona, trigger, now)
+        silenced = transition(persona, "retire" if trigger == "term" else trigger, now)
         job = Erasing(persona.name, trigger, by, now, lang, report_to)
         batch = Batch(
             unchanged=((f"persona/{persona.name}", before),),
@@ -73,6 +74,21 @@ class Retiring:
                 alone(self._s, by, report_to, text, lang=lang, key=f"retire:{persona.name}:silenced")
             )
         return batch
+
+    async def end_terms(self) -> None:
+        """A consent that ran out takes its persona with it: what is kept must not outlast the yes (rights.md L12).
+        A newer record counts also while it cools off; without any record there was never anything to keep."""
+        for persona in await self._s.personas.all():
+            if persona.state not in ("live", "suspended"):
+                continue
+            try:
+                records = await self._s.consents.history(persona.name)
+                if records and self._s.clock.now() >= max(record.ends_at for record in records):
+                    batch = await self.begin(persona, person_of("understudy:term"), "term", None, self._s.lang)
+                    await self._s.store.commit(batch)
+            except (Refused, Conflict) as error:
+                # Tampered with, or changed this very moment: it is silent already, or looked at the next time.
+                log.warning("the term of %s: %s", persona.name, error)
 
     async def _withdrawn(self, persona: Persona, by: Person, now: datetime) -> Batch:
         """A record that is missing, or was tampered with, is no excuse to go on."""

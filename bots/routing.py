@@ -82,6 +82,8 @@ Route = Command | OwnerReply | Ask | Ignore
 def route(message: Message, known: Known) -> Route:
     text = unicodedata.normalize("NFC", message.text).strip()
     command = parse_command(text, native=message.command, addressed=message.addressed)
+    if command is None and known.in_thread and known.asker_here:
+        command = _alone(text)  # "why" below an answer, where no @ is needed
     if command is not None:
         return command
     if known.asked_reply:
@@ -117,8 +119,12 @@ def parse_command(text: str, *, native: bool = False, addressed: bool = False) -
         return _verb(f"{slash[1]} {slash[2]}") or (Command("unknown", odd[1]) if odd else None)
     if _TOPICS.match(text):
         return Command("topics", "")
-    alone = _WORDS.get(text.lower().rstrip("?？!！。. "))
-    return Command(alone, "") if alone in _BARE else None
+    return _alone(text)
+
+
+def _alone(text: str) -> Command | None:
+    verb = _WORDS.get(text.lower().rstrip("?？!！。. "))
+    return Command(verb, "") if verb in _BARE else None
 
 
 def _verb(text: str) -> Command | None:

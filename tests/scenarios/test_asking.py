@@ -141,6 +141,39 @@ async def test_in_a_direct_chat_one_can_ask_in_several_turns(w: World) -> None:
     assert any("gives up after 3 attempts" in q.text for p in posts for q in p.post.card.quotes)
 
 
+async def test_a_followup_is_not_answered_by_the_same_sentence_again(w: World) -> None:
+    """Only the words of the question before would find it: that is no answer to this one."""
+    await w.persona()
+    await w.say(w.mei, RETRY, id="q")
+    posts = await w.say(w.mei, "and who approves that?", root="q", addressed=False)
+    assert [q for p in posts if p.thread.chat == "general" for q in p.post.card.quotes] == []
+    assert len(w.to(w.owner)) == 1
+
+
+async def test_why_alone_below_an_answer_is_the_command(w: World) -> None:
+    """No @ is needed there, and the owner must not get "why?" as a question."""
+    await w.persona()
+    await w.say(w.mei, RETRY, id="q")
+    [why] = await w.say(w.mei, "why?", root="q", addressed=False)
+    assert why.post.card.title == "How I found this"
+    assert w.to(w.owner) == []
+
+
+async def test_a_closed_topic_goes_to_a_human_without_a_draft(w: World) -> None:
+    await w.persona()
+    await w.say(w.mei, "Can you approve the refund to the refund-slow queue?")
+    [asked] = w.to(w.owner)
+    assert asked.post.card.quotes == ()
+    assert "send" not in [b.action for b in asked.post.card.buttons]
+
+
+async def test_who_it_is_gets_a_plain_sentence(w: World) -> None:
+    await w.persona()
+    [line] = await w.say(w.mei, "who are you?")
+    assert "former colleagues" in line.post.card.text
+    assert w.to(w.owner) == []
+
+
 async def test_it_lists_what_it_knows_about(w: World) -> None:
     await w.persona()
     [topics] = await w.say(w.mei, "what do you know about?", direct=True)

@@ -1,5 +1,6 @@
 """Dialogues that end a persona: pause, retire, withdraw; and the proof that it is gone."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from adapters.errors import RateLimited
@@ -149,6 +150,7 @@ async def test_no_word_of_the_persona_is_left_in_the_data_directory(w: World, tm
     for canary in (b"15 minutes", b"refund-slow", b"Lisbon warehouse", "对账任务".encode()):
         assert [path for path, data in left.items() if canary in data] == []
 
+
 async def test_a_subject_withdraws_a_draft_that_has_no_consent_yet(w: World) -> None:
     """L05: no record is no reason to go on."""
     now = w.clock.now()
@@ -276,3 +278,14 @@ async def test_a_direct_chat_cannot_be_bound(w: World) -> None:
     [line] = await w.say(w.admin, "/bind lin", direct=True)
     assert "bind NAME" in line.post.card.text
     assert await w.app.services.personas.get("lin") == before
+
+
+async def test_a_consent_that_ran_out_takes_its_persona_with_it(w: World) -> None:
+    """L12: nothing is kept longer than the last day of the record."""
+    await w.persona()
+    w.clock.advance(timedelta(days=364).total_seconds())
+    await w.pass_time(minutes=30)
+    assert (await w.app.services.personas.get("lin")).state == "live"
+    w.clock.advance(timedelta(days=2).total_seconds())
+    await w.pass_time(minutes=30)
+    assert (await w.app.services.personas.get("lin")).state == "erased"
