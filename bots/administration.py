@@ -128,11 +128,7 @@ class Administration:
             puts=(self._s.personas.put(after),),
             unchanged=((f"persona/{persona.name}", before),),
             log=(line(self._s, persona.name, "owner", said.author.key, decision="done", refs=(person.key,)),),
-        ).plus(
-            said.tell(
-                self._s, say(said.lang, "owner.set", name=persona.display_name, owner=shown(person))
-            )
-        )
+        ).plus(said.tell(self._s, say(said.lang, "owner.set", name=persona.display_name, owner=shown(person))))
 
     async def _bind(self, said: Said) -> Batch:
         """`bind NAME`: this chat's persona. `bind @person slack:U1`: two accounts of one human."""

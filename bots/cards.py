@@ -73,9 +73,7 @@ def asked(
     key = "asked.joined" if joined and record.reason != "in_danger" else f"asked.{record.reason}"
     return Card(
         label=label(persona, lang),
-        text=say(
-            lang, key, name=persona.display_name, assignee=shown(record.assignee), due=due
-        ),
+        text=say(lang, key, name=persona.display_name, assignee=shown(record.assignee), due=due),
         buttons=(
             Button("takeback", say(lang, "button.takeback"), record.id),
             Button("why", say(lang, "button.why"), outcome),

@@ -132,9 +132,7 @@ class Commands:
         ]
         text = say(said.lang, "topics.title", name=persona.display_name) + "\n" + "\n".join(f"- {x}" for x in lines)
         card = cards.notice(text, lang=said.lang, persona=persona)
-        return alone_card(
-            self._s, said.author, said.thread, card, key=f"{said.id}:topics", persona=persona.name
-        )
+        return alone_card(self._s, said.author, said.thread, card, key=f"{said.id}:topics", persona=persona.name)
 
     def _lang(self, said: Said) -> Batch:
         wanted = {"zh": "zh-CN", "zh-cn": "zh-CN", "中文": "zh-CN", "en": "en", "english": "en", "英文": "en"}

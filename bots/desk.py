@@ -69,9 +69,7 @@ class Desk:
                     return Opened(joined, True, await register.save(self._s, joined))
         entry = OpenQuestion(tuple(sorted(tokens)), asker, self._s.clock.now().isoformat())
         expire = record.opened_at + timedelta(hours=persona.rules.expire_after_hours)
-        opened = line(
-            self._s, persona.name, "escalation.opened", asker, decision=record.reason, refs=(record.id,)
-        )
+        opened = line(self._s, persona.name, "escalation.opened", asker, decision=record.reason, refs=(record.id,))
         batch = Batch(
             puts=(
                 Put(keys.open_question(persona.name, record.id), msgspec.json.encode(entry)),

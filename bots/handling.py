@@ -80,9 +80,7 @@ class Handling:
             case routing.OwnerReply() as reply:
                 return await self._owner_reply(reply, structs.replace(words, text=reply.text), id, known)
 
-    async def _owner_reply(
-        self, reply: routing.OwnerReply, words: Pending, id: str, known: routing.Known
-    ) -> Batch:
+    async def _owner_reply(self, reply: routing.OwnerReply, words: Pending, id: str, known: routing.Known) -> Batch:
         if not reply.escalation:
             return await self._which(known.asked_open, words, id)
         record = await register.load(self._s, reply.escalation)

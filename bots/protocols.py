@@ -10,8 +10,6 @@ from persona_store.model import Readers
 
 
 class Answerer(Protocol):
-    async def answer(
-        self, question: Question, *, readers: Readers, as_of: datetime | None = None
-    ) -> Draft:
+    async def answer(self, question: Question, *, readers: Readers, as_of: datetime | None = None) -> Draft:
         """What the evidence says, with the chance that it is right. Always a Draft: one without evidence and
         with confidence 0 when there is nothing. Never says anything that is not quoted from its evidence."""

@@ -152,9 +152,7 @@ class Workers:
         lang = await language(self._s, event.author)
         text = say(lang, "error.internal", code=code)
         thread = event.thread if isinstance(event, Press) else inbox.reply_thread(event)
-        return batch.plus(
-            alone(self._s, event.author, thread, text, lang=lang, key=f"dead:{code}", tone="error")
-        )
+        return batch.plus(alone(self._s, event.author, thread, text, lang=lang, key=f"dead:{code}", tone="error"))
 
 
 async def sweep(services: Services) -> None:

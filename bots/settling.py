@@ -64,9 +64,7 @@ class Settling:
         learns = may_learn(await self._s.consent(persona.name), self._s.clock.now())
         learns = learns and not humans_only(record.question)
         decision = "learned" if learns else "not_learned"
-        audited = line(
-            self._s, persona.name, "escalation.answered", by.key, decision=decision, refs=(record.id,)
-        )
+        audited = line(self._s, persona.name, "escalation.answered", by.key, decision=decision, refs=(record.id,))
         unchanged = (self._s.personas.key(persona.name), await self._s.personas.raw(persona.name))
         batch = (await register.save(self._s, record)).plus(Batch(log=(audited,), unchanged=(unchanged,)))
         if learns:
@@ -155,9 +153,7 @@ class Settling:
 
     # ------------------------------------------------------------------ what the human sees afterwards
 
-    async def _close(
-        self, record: Escalation, by: Person, lang: str, key: str, *, learned: bool = False
-    ) -> Batch:
+    async def _close(self, record: Escalation, by: Person, lang: str, key: str, *, learned: bool = False) -> Batch:
         who = ", ".join(dict.fromkeys(shown(w.person) for w in record.askers))
         buttons: tuple[Button, ...] = ()
         if learned:

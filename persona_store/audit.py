@@ -72,8 +72,13 @@ def entry(
 ) -> bytes:
     """One JSON line for `Batch.log`. Refused AUDIT_CONTENT if a field could hold somebody's words."""
     for name, value in (
-        ("actor", actor), ("action", action), ("persona", persona), ("record_id", record_id),
-        ("decision", decision), ("code", code), *(("refs", ref) for ref in refs),
+        ("actor", actor),
+        ("action", action),
+        ("persona", persona),
+        ("record_id", record_id),
+        ("decision", decision),
+        ("code", code),
+        *(("refs", ref) for ref in refs),
     ):
         if WORD.fullmatch(value) is None:
             raise Refused("AUDIT_CONTENT", f"the audit field {name!r} is no plain id", "log an id or a keyed hash")
@@ -166,7 +171,13 @@ class _Examination:
             self._problem = ("TRUNCATED", proven + 1, what)
         problem, seq, detail = self._problem
         return Report(
-            not problem, size, self._tree.root().hex(), self._checkpoints, problem, seq, detail,
+            not problem,
+            size,
+            self._tree.root().hex(),
+            self._checkpoints,
+            problem,
+            seq,
+            detail,
             tuple(self._warnings),
         )
 

@@ -69,7 +69,12 @@ _ABOUT_ITEM = ("CONSENT_CONTAINER", "CONSENT_PRIVATE", "CONSENT_DATES", "CONSENT
 
 
 async def run_import(
-    source: Source, *, persona: str, consent: Consent | None, evidence: Shelf, now: datetime,
+    source: Source,
+    *,
+    persona: str,
+    consent: Consent | None,
+    evidence: Shelf,
+    now: datetime,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import everything consent covers. Raises Refused, before any content is read, if it covers nothing of it."""
@@ -195,8 +200,15 @@ class _Run:
 
     def report(self, removed: Counter[str], missing: int, problems: list[str]) -> ImportReport:
         return ImportReport(
-            kept=self._kept, context=self._context, dropped=_sorted(self.dropped), removed=_sorted(removed),
-            new=self._new, changed=self._changed, same=self._same, missing=missing, problems=tuple(problems),
+            kept=self._kept,
+            context=self._context,
+            dropped=_sorted(self.dropped),
+            removed=_sorted(removed),
+            new=self._new,
+            changed=self._changed,
+            same=self._same,
+            missing=missing,
+            problems=tuple(problems),
         )
 
 

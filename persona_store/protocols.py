@@ -156,7 +156,13 @@ class Source(Protocol):
 
 class Retriever(Protocol):
     async def search(
-        self, persona: str, text: str, *, context: str = "", readers: Readers, as_of: datetime | None = None,
+        self,
+        persona: str,
+        text: str,
+        *,
+        context: str = "",
+        readers: Readers,
+        as_of: datetime | None = None,
         limit: int = 20,
     ) -> Findings:
         """Rank the persona's passages for a question. `context` is what was said before in the thread and only

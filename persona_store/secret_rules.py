@@ -108,7 +108,8 @@ def _rule(
 
 RULES = (
     _rule(
-        "private key", "-----begin",
+        "private key",
+        "-----begin",
         r"-----BEGIN (?![A-Z0-9 ]{0,30}PUBLIC)[A-Z0-9 ]{0,40}KEY(?: BLOCK)?-----"
         r"(?s:.*?-----END [A-Z0-9 ]{0,40}KEY(?: BLOCK)?-----|.*)",
     ),
@@ -116,44 +117,58 @@ RULES = (
     _rule("access key", "ltai akid", _EDGE + r"(?:LTAI[A-Za-z0-9]{12,30}|AKID[A-Za-z0-9]{13,40})" + _END),
     _rule("access token", "ghp_ gho_ ghu_ ghs_ ghr_", _EDGE + r"gh[pousr]_[A-Za-z0-9]{20,255}"),
     _rule("access token", "github_pat_", r"github_pat_[A-Za-z0-9_]{22,255}"),
-    _rule("access token", "glpat- npm_ hf_",
-          _EDGE + r"(?:glpat-[\w\-]{20,80}|npm_[A-Za-z0-9]{36}|hf_[A-Za-z0-9]{30,60})"),
+    _rule(
+        "access token",
+        "glpat- npm_ hf_",
+        _EDGE + r"(?:glpat-[\w\-]{20,80}|npm_[A-Za-z0-9]{36}|hf_[A-Za-z0-9]{30,60})",
+    ),
     _rule("access token", "xox xapp-", _START + r"(?:xox[abceoprs](?:\.xox[abp])?|xapp)-[A-Za-z0-9\-]{10,250}"),
-    _rule("api key", "sk- sk_ rk_",
-          _START + r"(?P<v>(?:sk-|[sr]k_(?:live|test)_)[A-Za-z0-9_\-]{16,250})", _is_random),
+    _rule(
+        "api key", "sk- sk_ rk_", _START + r"(?P<v>(?:sk-|[sr]k_(?:live|test)_)[A-Za-z0-9_\-]{16,250})", _is_random
+    ),
     _rule("api key", "aiza ya29.", _START + r"(?:AIza[A-Za-z0-9_\-]{35}|ya29\.[A-Za-z0-9_\-]{20,250})"),
     _rule("api key", "sg.", _EDGE + r"SG\.[\w\-]{16,32}\.[\w\-]{32,64}"),
     _rule("access token", ":aa", _EDGE + r"[0-9]{8,10}:AA[A-Za-z0-9_\-]{32,35}" + _END),
-    _rule("access token", "eyj",
-          _START + r"eyJ[A-Za-z0-9_\-]{8,4000}\.[A-Za-z0-9_\-]{8,8000}(?:\.[A-Za-z0-9_\-]{0,2000})?"),
+    _rule(
+        "access token",
+        "eyj",
+        _START + r"eyJ[A-Za-z0-9_\-]{8,4000}\.[A-Za-z0-9_\-]{8,8000}(?:\.[A-Za-z0-9_\-]{0,2000})?",
+    ),
     _rule("access token", "bearer", r"\bbearer\s{1,4}(?P<v>[A-Za-z0-9\-._~+/]{16,2000}=*)", _is_random, re.I),
-    _rule("password", "basic",
-          r"\bauthorization\s*[:=]\s*[\"']?basic\s{1,4}[A-Za-z0-9+/]{8,500}={0,2}", flags=re.I),
-    _rule("webhook", "hooks.slack.com",
-          r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_\-]{8,200}"),
+    _rule(
+        "password", "basic", r"\bauthorization\s*[:=]\s*[\"']?basic\s{1,4}[A-Za-z0-9+/]{8,500}={0,2}", flags=re.I
+    ),
+    _rule(
+        "webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_\-]{8,200}"
+    ),
     _rule("webhook", "/bot/v2/hook/", r"/bot/v2/hook/[A-Za-z0-9\-]{8,80}"),
     _rule("webhook", "access_token=", r"\baccess_token=[A-Za-z0-9]{16,200}"),
     _rule("password", "://", r"://(?P<v>[^\s:/@<>]{0,64}:[^\s@/<>]{3,128})@(?=[^\s@])", _is_credential),
     _rule("access key", "accountkey=", r"AccountKey=[A-Za-z0-9+/]{32,200}={0,2}", flags=re.I),
     _rule(
-        "password", "passw passcode passphrase pwd",
+        "password",
+        "passw passcode passphrase pwd",
         r"(?<![A-Za-z])(?P<key>password|passwd|passcode|passphrase|pwd)[\"'`*_]{0,3}"
         r"(?P<op>\s{1,3}(?:is now|is|was|->)\s{1,3}|\s{0,3}[:：]\s{0,3}|=|\s{1,3}=\s{1,3}|\s{1,3}(?=[\"'`]))"
         r"(?P<q>[\"'`]?)(?P<v>[^\s\"'`,;<>]{4,80})",
-        _is_password, re.I,
+        _is_password,
+        re.I,
     ),
     _rule(
-        "password", "密码 口令 密碼",
+        "password",
+        "密码 口令 密碼",
         r"(?P<key>密码|口令|密碼)(?P<op>\s{0,3}(?:改成了|改成|改为|换成|就是|是|为|為|[:：=＝]|\s)\s{0,3})"
         r"(?P<q>[\"'`“「『]?)(?P<v>[!#-&(-+\--:=-_a-~]{4,80})",
         _is_password,
     ),
     _rule(
-        "api key", "key secret token 密钥 秘钥 令牌 凭证",
+        "api key",
+        "key secret token 密钥 秘钥 令牌 凭证",
         r"(?:(?:api|app|access|secret|private|client|auth|account|encrypt(?:ion)?)[_\- ]?)?"
         r"(?:key(?:[_\-]?(?:id|secret))?|secret|token|密钥|秘钥|令牌|凭证)[\"'`]?\s{0,3}(?:[:：=]|是|为|is)\s{0,3}"
         r"[\"'`]?(?P<v>[A-Za-z0-9_\-./+=]{12,200})",
-        _is_random, re.I,
+        _is_random,
+        re.I,
     ),
 )
 

@@ -28,9 +28,18 @@ def passages(document: Document) -> list[Passage]:
 
 def _passage(document: Document, ident: str, title: str, text: str) -> Passage:
     return Passage(
-        id=ident, source=document.source, container=document.container, container_name=document.container_name,
-        thread=document.thread, author=document.author, author_name=document.author_name,
-        by_subject=document.by_subject, at=document.at, text=text, title=title, url=document.url,
+        id=ident,
+        source=document.source,
+        container=document.container,
+        container_name=document.container_name,
+        thread=document.thread,
+        author=document.author,
+        author_name=document.author_name,
+        by_subject=document.by_subject,
+        at=document.at,
+        text=text,
+        title=title,
+        url=document.url,
         readers=document.readers,
     )
 

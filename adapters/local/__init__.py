@@ -17,9 +17,7 @@ from adapters.local.entry import Line
 from adapters.local.rooms import Rooms
 from adapters.local.team import Member, Nickname, Room, Team, TeamError, load_team
 
-__all__ = [
-    "Config", "Line", "LocalChat", "Member", "Nickname", "Room", "Team", "TeamError", "create", "load_team"
-]
+__all__ = ["Config", "Line", "LocalChat", "Member", "Nickname", "Room", "Team", "TeamError", "create", "load_team"]
 
 
 def _utc_now() -> datetime:

@@ -132,9 +132,7 @@ class Rooms:
     async def find(self, chat: str, id: str) -> Entry | None:
         """Any entry, seen or not."""
         values = {"chat": chat, "id": id, "viewer": ""}
-        found = await self._database.run(
-            lambda db: _select(db, "e.chat = :chat AND e.id = :id", values, "e.id")
-        )
+        found = await self._database.run(lambda db: _select(db, "e.chat = :chat AND e.id = :id", values, "e.id"))
         return found[0] if found else None
 
     async def placed(self, chat: str, key: str) -> str | None:
@@ -149,8 +147,14 @@ class Rooms:
                 "INSERT OR IGNORE INTO entry (id, chat, root, author, at, kind, body)"
                 " VALUES (?, ?, ?, ?, ?, 'past', ?)",
                 (
-                    (line.id, line.room, line.root, line.author, line.at.isoformat(),
-                     msgspec.json.encode(Body(text=line.text, author_name=line.author_name)))
+                    (
+                        line.id,
+                        line.room,
+                        line.root,
+                        line.author,
+                        line.at.isoformat(),
+                        msgspec.json.encode(Body(text=line.text, author_name=line.author_name)),
+                    )
                     for line in lines
                 ),
             )
@@ -185,10 +189,7 @@ class Rooms:
 
     async def thread(self, chat: str, root: str, viewer: str) -> list[Entry]:
         """A message and everything said below it."""
-        where = (
-            "((e.chat = :chat AND e.id = :root)"
-            " OR (e.chat = :chat AND e.root = :root AND e.kind <> 'gone'))"
-        )
+        where = "((e.chat = :chat AND e.id = :root) OR (e.chat = :chat AND e.root = :root AND e.kind <> 'gone'))"
         # The plus, here as below, keeps SQLite from walking through the whole room for the few that are meant.
         values = {"chat": chat, "root": root, "viewer": viewer}
         return await self._database.run(lambda db: _seen_by(db, where, values, "+e.id"))
@@ -210,8 +211,7 @@ class Rooms:
 
         def work(db: apsw.Connection) -> None:
             db.execute(
-                "INSERT INTO seen VALUES (?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
+                "INSERT INTO seen VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
                 (person, chat, seq),
             )
 
@@ -241,8 +241,18 @@ def _insert(db: apsw.Connection, saying: Saying, now: datetime, nonce: str | Non
     db.execute(
         "INSERT INTO entry (id, chat, root, author, at, kind, body, only_for, pending, nonce)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (id, saying.chat, saying.root, saying.author, now.isoformat(), saying.kind,
-         msgspec.json.encode(saying.body), saying.only_for, nonce is not None, nonce),
+        (
+            id,
+            saying.chat,
+            saying.root,
+            saying.author,
+            now.isoformat(),
+            saying.kind,
+            msgspec.json.encode(saying.body),
+            saying.only_for,
+            nonce is not None,
+            nonce,
+        ),
     )
     return id
 

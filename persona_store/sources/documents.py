@@ -31,7 +31,12 @@ class Documents:
     kind = "doc"
 
     def __init__(
-        self, path: Path, subject: str, *, names: Sequence[str] = (), encoding: str = "",
+        self,
+        path: Path,
+        subject: str,
+        *,
+        names: Sequence[str] = (),
+        encoding: str = "",
         limits: Limits | None = None,
     ) -> None:
         self._path = Path(path)

@@ -172,7 +172,7 @@ class SlackExport:
 
 
 def _prefix(archive: Archive) -> str:
-    """"" or the one folder that somebody zipped instead of its content."""
+    """ "" or the one folder that somebody zipped instead of its content."""
     tops = {name.partition("/")[0] + "/" for name in archive.members if "/" in name}
     for prefix in ("", *sorted(tops)):
         has_users = any(prefix + name in archive.members for name in USERS)

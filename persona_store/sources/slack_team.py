@@ -97,7 +97,10 @@ def _called(user: dict[str, Any]) -> tuple[str, ...]:
     profile = user.get("profile")
     profile = profile if isinstance(profile, dict) else {}
     names = (
-        profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"),
+        profile.get("display_name"),
+        profile.get("real_name"),
+        user.get("real_name"),
+        user.get("name"),
     )
     return tuple(dict.fromkeys(name.strip() for name in names if isinstance(name, str) and name.strip()))
 

@@ -204,9 +204,7 @@ async def main() -> None:
 
 def row(name: str, in_flight: int, cpu: float, rate: float, base: float) -> None:
     speed = f"{rate:6.0f}/s" if rate else ""
-    print(
-        f"{name:18} {in_flight:3} in flight · {cpu:6.0f} µs CPU a mention · {cpu / base:5.1f} × the echo {speed}"
-    )
+    print(f"{name:18} {in_flight:3} in flight · {cpu:6.0f} µs CPU a mention · {cpu / base:5.1f} × the echo {speed}")
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def test_a_thread_whose_persona_was_retired_does_not_go_on_with_another() -> Non
 
 
 def test_who_answers_elsewhere_only_is_not_known_here() -> None:
-    """Another platform's persona does not catch a question by its first word; called by name, nobody else steps in."""
+    """Another platform's persona does not catch a question by its first word; called, nobody else steps in."""
     assert choose("Lin Zhou how", [BO], EVERYONE) == Chosen(BO, "Lin Zhou how")
     assert choose("lin-zhou: how", [BO], EVERYONE) == Unknown("lin-zhou")
     assert choose("@bo how", [LIN], EVERYONE) == Unknown("bo")

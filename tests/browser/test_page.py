@@ -285,9 +285,15 @@ async def test_a_markdown_answer_is_set_as_it_was_meant(stage: Stage, window: Wi
     page = await (await window()).open_as("chen")
     await stage.chat.post(stage.chat.thread("C01PAY"), Post("k", Card(text)))
     prose = page.last_card(thread=False).locator(".prose")
-    for selector, words in (("strong >> nth=0", "this"), ("p code", "make"), ("ol li >> nth=1", "start"),
-                            ("pre code", "make start"), ("blockquote", "quoted"), ("p strong >> nth=1", "Then"),
-                            ("ul li", "rest")):
+    for selector, words in (
+        ("strong >> nth=0", "this"),
+        ("p code", "make"),
+        ("ol li >> nth=1", "start"),
+        ("pre code", "make start"),
+        ("blockquote", "quoted"),
+        ("p strong >> nth=1", "Then"),
+        ("ul li", "rest"),
+    ):
         await expect(prose.locator(selector)).to_have_text(words)
 
 

@@ -181,6 +181,7 @@ class SqliteStore:
             if not woken.done():
                 woken.set_result(None)
 
+
 def _scrub(file: Path) -> None:
     """On a connection of its own, because it may have to wait for readers."""
     db = connect(file)

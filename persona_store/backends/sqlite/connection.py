@@ -113,7 +113,8 @@ def _create_tables(db: apsw.Connection, path: Path) -> None:
         db.execute("ROLLBACK")
         if version != VERSION:
             raise Refused(
-                "STORE_VERSION", f"{str(path)!r} has form {version}, this understudy reads {VERSION}",
+                "STORE_VERSION",
+                f"{str(path)!r} has form {version}, this understudy reads {VERSION}",
                 "use the understudy that wrote it",
             )
         return

@@ -130,7 +130,11 @@ async def card(chat: LocalChat, *buttons: Button, **post: object) -> dict[str, s
     receipt = await chat.post(chat.thread("C1"), Post("card", Card("?", buttons=buttons), **post))  # type: ignore[arg-type]  # fields of Post
     button = buttons[0]
     return {
-        "chat": "C1", "message": receipt.message_id, "action": button.action, "value": button.value, "nonce": NONCE
+        "chat": "C1",
+        "message": receipt.message_id,
+        "action": button.action,
+        "value": button.value,
+        "nonce": NONCE,
     }
 
 

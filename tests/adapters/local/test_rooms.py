@@ -141,9 +141,7 @@ async def test_order_survives_a_clock_that_goes_back(database: FlakyDatabase) ->
     assert ids == sorted(set(ids))
 
 
-async def test_an_edit_of_somebody_elses_words_is_refused(
-    chat: LocalChat, host: Host, visitor: Visitor
-) -> None:
+async def test_an_edit_of_somebody_elses_words_is_refused(chat: LocalChat, host: Host, visitor: Visitor) -> None:
     """The bot rewrites its own cards only."""
     id = await visitor.said("chen", "mine")
     receipt = await chat.post(chat.thread("C1"), Post("k1", Card("ours")))

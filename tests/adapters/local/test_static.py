@@ -79,7 +79,7 @@ def mixed(colour: str, ground: str, share: float) -> str:
     return "#" + "".join(f"{round(one * share + other * (1 - share)):02x}" for one, other in pairs)
 
 
-@pytest.mark.parametrize("theme", [':root {', ':root[data-theme="dark"] {'])
+@pytest.mark.parametrize("theme", [":root {", ':root[data-theme="dark"] {'])
 def test_words_stand_out_from_their_ground(theme: str) -> None:
     """WCAG 2.2 asks for 4.5 : 1 (success criterion 1.4.3)."""
     block = SOURCES["style.css"].split(theme, 1)[1].split("}", 1)[0]
