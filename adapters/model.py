@@ -85,12 +85,14 @@ class Press(Struct, frozen=True, tag=True):
 
 
 class Gone(Struct, frozen=True, tag=True):
-    """A message was deleted (or edited away) on the platform; what was cited from it must go too."""
+    """A message was deleted (or edited away) on the platform; what was cited from it must go too. `said_at` is
+    when it had been said, where the platform tells."""
 
     id: str
     thread: Thread
     message_id: str
     at: datetime
+    said_at: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -156,6 +156,8 @@ class Handling:
         ids = [f"{event.thread.chat}/{event.message_id}", event.message_id]
         for persona in await self._s.personas.all():
             if persona.state not in choosing.GONE and self._s.vault.has_key(persona.name):
+                if event.said_at is not None:
+                    ids += await self._s.library.said_at(persona.name, event.thread.chat, event.said_at)
                 await (await self._s.library.file(persona.name)).remove(ids)
         return Batch()
 

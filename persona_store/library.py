@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -64,6 +64,17 @@ class Library:
         """Raises Refused KEY_GONE for a persona that was erased, or never was."""
         async with self._locks[persona]:
             return (await self._open(persona)).file
+
+    async def said_at(self, persona: str, container: str, at: datetime) -> list[str]:
+        """Ids of the passages that were said there at that moment (to the millisecond): how a message is found
+        that the platform names by its time and the export by an id of its own."""
+        async with self._locks[persona]:
+            index = (await self._fresh(persona)).index
+            return [
+                passage.id
+                for passage in index.passages.values()
+                if passage.container == container and abs(passage.at - at) < timedelta(milliseconds=1)
+            ]
 
     async def forget(self, persona: str) -> None:
         """Close it, drop the index and remove the files."""

@@ -121,6 +121,7 @@ def _gone(event: Json, before: Json, ts: str, me: Me) -> Inbound | None:
         thread=_thread(me, event.get("channel", ""), root=root, anchor=ts, direct=direct),
         message_id=ts,
         at=_time(event.get("ts", "")),
+        said_at=_time(ts),
     )
 
 

@@ -26,7 +26,7 @@ def person_of(profile: Json, me: Me) -> Person:
     """Guests, strangers from Slack Connect, the deactivated and members of other workspaces are from outside; in an
     Enterprise Grid, colleagues of the same org are not (rights.md WHK-14)."""
     org = (profile.get("enterprise_user") or {}).get("enterprise_id", "")
-    colleague = profile.get("team_id") == me.team or bool(me.enterprise and org == me.enterprise)
+    colleague = profile.get("team_id", me.team) == me.team or bool(me.enterprise and org == me.enterprise)
     limited = ("is_restricted", "is_ultra_restricted", "is_stranger", "deleted")
     shown = profile.get("profile") or {}
     name = (

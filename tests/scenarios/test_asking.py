@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.model import Audience, Person
-from tests.scenarios.world import World
+from adapters.model import Audience, Gone, Person, Thread
+from tests.scenarios.world import World, passages
 
 RETRY = "How often does the payment retry job run?"
 
@@ -222,3 +222,14 @@ async def test_people_of_a_private_room_who_could_all_read_the_source_get_it_the
     w.chat.room("both", Audience(public=False, members=(w.mei, w.subject)))
     [answer] = await w.say(w.mei, "What is the vault passphrase hint for the staging cluster?", chat="both")
     assert "river" in answer.post.card.quotes[0].text
+
+
+async def test_a_deleted_source_message_is_not_quoted_any_more(w: World) -> None:
+    """WHK-13: the export knows it by an id of its own, the platform by place and time."""
+    await w.persona()
+    [source] = [p for p in passages("chat", w.clock.now()) if p.id == "a1"]
+    where = Thread("chat", source.container, "T1")
+    await w.chat.deliver(Gone("d1", where, "1777716000.000000", w.clock.now(), said_at=source.at))
+    await w.settle()
+    posts = await w.say(w.mei, RETRY)
+    assert "15 minutes" not in str([p.post for p in posts])
