@@ -14,6 +14,7 @@ from bots.retiring import Retiring
 from bots.routing import Command
 from bots.said import Said
 from bots.services import Services
+from bots.withholding import withhold
 from bots.wording import LANGUAGES, say
 from persona_store.model import Persona
 from persona_store.protocols import Batch, Put
@@ -39,7 +40,7 @@ class Commands:
                 return self._lang(said)
             case "forget":
                 return await self._forget(said)
-            case "mine" | "withdraw":
+            case "mine" | "withdraw" | "withhold":
                 return await self._for_subject(command.verb, said)
             case verb if verb in administration.VERBS:
                 return await self._administration.run(verb, said)
@@ -173,6 +174,8 @@ class Commands:
         ]
         if not mine:
             return said.tell(self._s, say(said.lang, "subject.none"))
+        if verb == "withhold":
+            return await withhold(self._s, mine, said)
         named = [p for p in mine if choosing.fold(said.args) in map(choosing.fold, choosing.called(p))]
         if said.args and not named:
             known = ", ".join(p.name for p in mine)

@@ -99,7 +99,7 @@ def language(person_key: str) -> str:
 
 def persona_prefixes(persona: str) -> tuple[str, ...]:
     """What must be gone from the store when a persona is erased, besides what is found by reading records."""
-    return (f"{OPEN}{persona}/", f"{OPENED}{persona}/", f"{DENIED}{persona}/")
+    return (f"{OPEN}{persona}/", f"{OPENED}{persona}/", f"{DENIED}{persona}/", f"withheld/{persona}/")
 
 
 def decode_receipt(raw: bytes) -> Receipt:

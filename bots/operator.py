@@ -18,6 +18,7 @@ from persona_store.importing import ImportReport, run_import
 from persona_store.model import Persona
 from persona_store.personas import transition
 from persona_store.protocols import Batch, Source
+from persona_store.withholding import shelf_of
 
 OPERATOR = "operator:cli"
 
@@ -57,7 +58,7 @@ async def import_into(
         source,
         persona=persona.name,
         consent=consent,
-        evidence=await app.services.library.file(persona.name),
+        evidence=await shelf_of(app.services.store, persona.name, await app.services.library.file(persona.name)),
         now=app.services.clock.now(),
         progress=progress,
     )

@@ -10,7 +10,8 @@ from bots.runtime import CHECKPOINTS
 from persona_store import audit, jws
 from persona_store.model import Persona
 from persona_store.protocols import Batch, Put
-from tests.scenarios.world import World
+from persona_store.withholding import shelf_of
+from tests.scenarios.world import World, passages
 
 RETRY = "How often does the payment retry job run?"
 UNKNOWN = "What is the SLA we promised to the Lisbon warehouse?"
@@ -289,3 +290,32 @@ async def test_a_consent_that_ran_out_takes_its_persona_with_it(w: World) -> Non
     w.clock.advance(timedelta(days=2).total_seconds())
     await w.pass_time(minutes=30)
     assert (await w.app.services.personas.get("lin")).state == "erased"
+
+
+async def test_the_subject_keeps_one_thing_back_for_good(w: World) -> None:
+    """T04: no reason asked; gone from the answers, and an import brings it back to nobody."""
+    await w.persona()
+    [done] = await w.say(w.subject, "/withhold a1", direct=True)
+    assert "Kept back: 1" in done.post.card.text
+    posts = await w.say(w.mei, RETRY)
+    assert "15 minutes" not in str([p.post for p in posts])
+    services = w.app.services
+    shelf = await shelf_of(services.store, "lin", await services.library.file("lin"))
+    await shelf.add(passages("chat", w.clock.now()))
+    assert "a1" not in [p.id for p in await shelf.all()]
+
+
+async def test_nobody_but_the_subject_keeps_anything_back(w: World) -> None:
+    await w.persona()
+    [no] = await w.say(w.admin, "/withhold a1", direct=True)
+    assert "no persona of you" in no.post.card.text
+    [answer] = await w.say(w.mei, RETRY)
+    assert answer.post.card.quotes
+
+
+async def test_a_citation_link_says_what_is_kept_back(w: World) -> None:
+    await w.persona()
+    [source] = [p for p in passages("chat", w.clock.now()) if p.id == "a2"]
+    link = f"https://x.slack.com/archives/{source.container}/p{round(source.at.timestamp() * 1e6)}"
+    [done] = await w.say(w.subject, f"/withhold <{link}>", direct=True)
+    assert "Kept back: 1" in done.post.card.text

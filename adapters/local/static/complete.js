@@ -2,7 +2,7 @@
 
 import { t, words } from "./i18n.js";
 
-export const VERBS = ["ask", "why", "personas", "topics", "status", "mine", "withdraw", "forget", "owner", "bind", "pause", "resume", "retire", "lang", "help"];
+export const VERBS = ["ask", "why", "personas", "topics", "status", "mine", "withhold", "withdraw", "forget", "owner", "bind", "pause", "resume", "retire", "lang", "help"];
 
 /** `{ from, items }` for the text left of the caret; each item says what would be typed instead. */
 export function complete(left, model) {
