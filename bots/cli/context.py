@@ -64,7 +64,8 @@ class Context:
 
     def show(self, text: str) -> None:
         """Words for a person, who may be looking at a terminal."""
-        print(plain(text), file=sys.stderr if self.json else sys.stdout)
+        # At once, also into a pipe: whoever starts the bot from a script waits for the address it prints.
+        print(plain(text), file=sys.stderr if self.json else sys.stdout, flush=True)
 
     def give(self, value: Any) -> None:
         """One JSON document for a script, in UTF-8 whatever the terminal speaks."""
