@@ -3,6 +3,7 @@ the AI label, which is put there by this code and by nothing a model or a messag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from bots.wording import say
 from persona_store.model import Passage, Persona
 
 STALE_DAYS = 180
+LIKELY = ("unconfirmed", "thumbs_down", "asked_for_human", "conflict")
+"""Reasons to ask a human about a draft that was said, or nearly good enough to be: sending it comes first."""
 
 
 def label(persona: Persona, lang: str) -> str:
@@ -57,7 +60,7 @@ def quote(passage: Passage, text: str, lang: str) -> Quote:
         passage.source, "quote.place_chat"
     )
     return Quote(
-        text=text,
+        text=_unwrapped(text) if passage.source == "doc" else text,
         author=passage.author_name,
         when=passage.at.date().isoformat(),
         place=say(lang, key, place=passage.title or place if passage.source == "doc" else place),
@@ -83,6 +86,16 @@ def asked(
     )
 
 
+def _unwrapped(text: str) -> str:
+    """A document's lines are as long as its editor was wide; a card's are not. Lists, code and paragraphs stay."""
+    if "```" in text:
+        return text
+    joined = re.sub(
+        r"(?<=[^\W\d_a-zA-Z，。；：、])\n(?=[^\W\d_a-zA-Z])", "", text
+    )  # no blank between Chinese words
+    return re.sub(r"(?<=\S)\n(?=[^\s\-*#>|`\d])", " ", joined)
+
+
 def to_owner(
     persona: Persona,
     record: Escalation,
@@ -98,20 +111,19 @@ def to_owner(
         say(lang, "owner.question", who=who, name=persona.display_name),
         "\n".join(f"> {line}" for line in record.question.splitlines()),  # every kind of line end stays inside
     ]
-    if record.draft:
-        text.append(say(lang, "owner.draft"))
-    else:
+    likely = bool(record.draft) and record.reason in LIKELY
+    if not record.draft:
         text.append(say(lang, "owner.no_draft"))
+    else:
+        text.append(say(lang, "owner.draft" if likely else "owner.nearest"))
     buttons = [
         Button("edit", say(lang, "button.edit"), record.id, opens_form=True) if record.draft else None,
-        Button(
-            "mine", say(lang, "button.mine"), record.id, style="" if record.draft else "primary", opens_form=True
-        ),
+        Button("mine", say(lang, "button.mine"), record.id, style="" if likely else "primary", opens_form=True),
         Button("delegate", say(lang, "button.delegate"), record.id, opens_form=True),
         Button("decline", say(lang, "button.decline"), record.id, style="danger"),
     ]
     if record.draft:
-        buttons.insert(0, Button("send", say(lang, "button.send"), record.id, style="primary"))
+        buttons.insert(0, Button("send", say(lang, "button.send"), record.id, style="primary" if likely else ""))
     return Card(
         label=say(lang, "label.bot"),
         title=say(lang, "owner.title_reminder" if reminder else "owner.title"),

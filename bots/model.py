@@ -40,7 +40,8 @@ class Escalation(Struct, frozen=True):
     state: str  # open | asked | answered | delegated | declined | expired | cancelled
     question: str
     lang: str
-    # no_evidence | low_confidence | thumbs_down | asked_for_human | closed_topic | in_danger | conflict
+    # no_evidence | unconfirmed | low_confidence | thumbs_down | asked_for_human | closed_topic | in_danger |
+    # conflict
     reason: str
     askers: tuple[Waiter, ...]  # everyone who waits for these words
     assignee: Person  # who is asked now

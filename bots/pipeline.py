@@ -81,7 +81,8 @@ class Pipeline:
                 return guard.plus(private)
         if verdict.reason == "closed_topic":  # whatever matches its words is no answer to it, not even as a draft
             draft = structs.replace(draft, evidence=(), quotes=())
-        return guard.plus(await self.escalate(asked, draft, verdict.reason))
+        because = "unconfirmed" if verdict.kind == "confirm" else verdict.reason
+        return guard.plus(await self.escalate(asked, draft, because))
 
     async def _says_it_again(
         self, question: Question, draft: Draft, state: ThreadState | None, readers: Readers

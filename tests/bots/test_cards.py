@@ -124,3 +124,11 @@ def test_an_old_source_is_marked_as_old() -> None:
     draft = Draft((Evidence(passage("x", "doc"), 1.0),), ("x",), 0.9)
     card = cards.answer(LIN, draft, lang="en", outcome="o", owner="Zhou Lan", now=NOW)
     assert any("2025-04-28" in note for note in card.notes)
+
+
+def test_a_documents_line_breaks_are_its_editors_and_go() -> None:
+    """Paragraphs, lists and code stay as they are; Chinese words are joined without a blank."""
+    assert cards._unwrapped("pays out on\nweekends.\n\nNew one") == "pays out on weekends.\n\nNew one"
+    assert cards._unwrapped("对账任务\n每天跑") == "对账任务每天跑"
+    assert cards._unwrapped("- a\n- b\n1. c") == "- a\n- b\n1. c"
+    assert cards._unwrapped("```\nx\ny\n```") == "```\nx\ny\n```"
