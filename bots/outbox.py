@@ -89,7 +89,7 @@ class Outbox:
         adapter = self._s.adapters.get(platform)
         if adapter is None:
             raise NotFound(platform, "no adapter for this platform runs here")
-        thread = out.to or await adapter.direct(out.person)  # type: ignore[arg-type]
+        thread = out.to or await adapter.direct(out.person)  # type: ignore[arg-type]  # as above
         # An earlier try may have been cut off between the platform's yes and our writing it down.
         if claim.job.attempts > 1 and isinstance(adapter, CanFind):
             found = await adapter.find(thread, out.post.key)
