@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 
 import msgspec
@@ -102,26 +101,9 @@ class Personas:
     async def all(self) -> list[Persona]:
         return [msgspec.json.decode(raw, type=Persona) async for _, raw in self._store.scan(PREFIX)]
 
-    async def by_alias(self, word: str) -> list[Persona]:
-        """Whom people may mean by `word`: its name, display name or an alias, whatever the case or width."""
-        wanted = _fold(word)
-        if not wanted:
-            return []
-        return [persona for persona in await self.all() if wanted in map(_fold, _callings(persona))]
-
     def put(self, persona: Persona) -> Put:
         return Put(self.key(persona.name), msgspec.json.encode(persona))
 
     @staticmethod
     def key(name: str) -> str:
         return PREFIX + names.checked(name)
-
-
-def _callings(persona: Persona) -> tuple[str, ...]:
-    return (persona.name, persona.display_name, *persona.aliases)
-
-
-def _fold(word: str) -> str:
-    """NFKC twice around casefold, as case folding can leave a form that NFKC changes again (Unicode 3.13)."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
-    return " ".join(folded.split()).removeprefix("@").strip()

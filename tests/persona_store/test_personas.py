@@ -165,28 +165,3 @@ async def test_a_name_that_is_none_finds_nobody_and_is_not_created(store: Store,
     with pytest.raises(Refused) as refused:
         await personas.create(replace(LIN, name=name))
     assert refused.value.code == "PERSONA_NAME"
-
-
-@pytest.mark.parametrize(
-    "word", ["lin", "LIN", "ｌｉｎ", "@lin", "Lin Zhou 周林", "lin  zhou 周林", "LINNY", "林工", " @林工 ", "lin\n"]
-)
-async def test_people_find_a_persona_whatever_the_case_and_width(store: Store, word: str) -> None:
-    personas = Personas(store)
-    await store.commit(await personas.create(LIN))
-    assert await personas.by_alias(word) == [LIN]
-
-
-@pytest.mark.parametrize("word", ["", " ", "@", "li", "lin2", "zhou", "l i n"])
-async def test_a_word_that_is_nobodys_name_finds_nobody(store: Store, word: str) -> None:
-    personas = Personas(store)
-    await store.commit(await personas.create(LIN))
-    assert await personas.by_alias(word) == []
-
-
-async def test_a_name_two_go_by_finds_both(store: Store) -> None:
-    """Whoever asks then chooses; nobody is guessed."""
-    personas = Personas(store)
-    maya = replace(LIN, name="maya", display_name="Maya", aliases=("LINNY",))
-    await store.commit(await personas.create(LIN))
-    await store.commit(await personas.create(maya))
-    assert await personas.by_alias("linny") == [LIN, maya]
