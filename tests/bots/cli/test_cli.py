@@ -112,10 +112,11 @@ def test_interrupted_it_ends_at_once_and_quietly(sh: Shell) -> None:
     process = sh.process("ask", "--persona", "lin", "--batch", "-", stdin=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(b'{"id": 1, "text": "refunds?"}\n' * 200)
+    process.stdin.write(b'{"id": 1, "text": "refunds?"}\n' * 1500)
     process.stdin.flush()
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
+    time.sleep(0.5)  # the signal is there before the end of the questions, which would be a good end
     process.stdin.close()
     _, err = process.stdout.read(), process.stderr.read() if process.stderr else b""
     assert (process.wait(10), err) == (1, b"")
