@@ -9,7 +9,7 @@ read with ana, lin and the bot; a `private` room with ana and the bot; `nowhere`
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +18,37 @@ from typing import Protocol
 from msgspec import Struct
 
 from adapters.model import Form, Inbound, Person, Press, Receipt, Thread
-from adapters.protocol import Adapter
+from adapters.protocol import Adapter, CanEdit, CanFind, HasAudience, HasConnection, HasPeople, HasStatus
+
+ABILITIES = {
+    "threads": "an answer hangs from its question, in a thread of its own",
+    "follow_ups": "a follow-up in that thread needs no @",
+    "redelivery": "what could not be kept is brought again by the platform",
+    "limits": "a rate limit says how long to wait",
+    "outsiders": "guests and strangers are told from colleagues",
+    "repeats": "a repeat of a post whose fate is unknown places nothing new",
+    "find": "whether a post stands there can be looked up",
+    "rewrite": "a card can be rewritten in place",
+    "whispers": "what is for one person is shown to them alone right in the group (elsewhere in their direct chat)",
+    "buttons": "buttons say who pressed what where",
+    "forms": "a button opens a form that comes back filled",
+    "audience": "who reads along is known",
+    "people": "names, and whether somebody exists, are known by id",
+    "status": "it shows that an answer is on its way",
+    "connection": "whether events can reach us is known",
+}
+"""What a platform may or may not be able to do, in the words of docs/adapters/abilities.md. A harness names in
+`lacks` what its platform cannot, and why; everything else is tried by the laws in test_contract.py."""
+
+PORTS = {
+    "find": CanFind,
+    "rewrite": CanEdit,
+    "audience": HasAudience,
+    "people": HasPeople,
+    "status": HasStatus,
+    "connection": HasConnection,
+}
+"""Abilities that are a Protocol: an adapter has it if and only if its harness does not lack it."""
 
 
 class Standing(Struct, frozen=True):
@@ -76,7 +106,7 @@ class Harness(Protocol):
     room: Thread
     private: Thread
     nowhere: Thread
-    redelivers: bool  # whether this platform brings an event again that was not acknowledged
+    lacks: Mapping[str, str]  # ability → why this platform has not got it
 
     async def say(
         self, who: Person, text: str, *, chat: Thread, thread: str = "", mention: bool = True, twice: bool = False

@@ -8,15 +8,20 @@ import pytest
 
 from adapters.errors import AdapterError, NotFound, RateLimited, Unreachable
 from adapters.model import Button, Card, Field, Form, Message, Post, Press, Quote, Thread
-from adapters.protocol import CanEdit, CanFind, HasAudience, HasPeople, HasStatus
-from tests.adapters.contract import Harness, discovered
+from adapters.protocol import CanEdit, CanFind, HasAudience, HasConnection, HasPeople, HasStatus
+from tests.adapters.contract import ABILITIES, PORTS, Harness, discovered
 
 FOUND = discovered()
+needs = pytest.mark.needs  # the abilities a law is about; without one of them it has nothing to try
 
 
 @pytest.fixture(params=sorted(FOUND))
 async def h(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     async with FOUND[request.param]() as harness:
+        for mark in request.node.iter_markers("needs"):
+            for ability in mark.args:
+                if ability in harness.lacks:
+                    pytest.skip(f"{ABILITIES[ability]}: {harness.lacks[ability]}")
         yield harness
 
 
@@ -54,14 +59,19 @@ async def test_a_mention_arrives_addressed_and_without_the_bots_own_name(h: Harn
     assert said.at.utcoffset() is not None
 
 
+@needs("threads")
 async def test_a_mention_outside_a_thread_is_answered_in_a_thread_of_its_own(h: Harness) -> None:
-    """A reply hangs from the question, so that two questions side by side are two lanes."""
+    """A reply hangs from the question."""
     first = await h.say(h.ana, "one?", chat=h.room)
+    assert (await message(h)).thread.root == first
+
+
+async def test_two_questions_side_by_side_are_two_lanes(h: Harness) -> None:
+    """Who asks beside somebody else neither waits for them nor gets into their conversation."""
+    await h.say(h.ana, "one?", chat=h.room)
     await message(h)
     await h.say(h.lin, "two?", chat=h.room)
-    one, two = await message(h, 1), await message(h, 2)
-    assert one.thread.root == first
-    assert one.thread.lane != two.thread.lane
+    assert (await message(h, 1)).thread.lane != (await message(h, 2)).thread.lane
 
 
 async def test_what_is_delivered_twice_has_one_key(h: Harness) -> None:
@@ -71,6 +81,7 @@ async def test_what_is_delivered_twice_has_one_key(h: Harness) -> None:
     assert len(h.host.events) == 1
 
 
+@needs("follow_ups")
 async def test_a_follow_up_in_a_thread_arrives_unaddressed_in_the_same_lane(h: Harness) -> None:
     """Inside a thread the bot knows nobody needs to name it again."""
     root = await h.say(h.ana, "who approves?", chat=h.room)
@@ -89,16 +100,16 @@ async def test_a_direct_message_is_always_addressed(h: Harness) -> None:
     assert said.author.key == h.lin.key
 
 
+@needs("outsiders")
 async def test_somebody_from_outside_is_marked(h: Harness) -> None:
     """Guests and strangers get one polite line and no retrieval: the mark is what that hangs on."""
     await h.dm(h.guest, "who approves?")
     assert (await message(h)).author.external
 
 
+@needs("redelivery")
 async def test_an_event_that_could_not_be_kept_is_brought_again(h: Harness) -> None:
     """No ack without durability: if receive raises, the platform still has the event."""
-    if not h.redelivers:
-        pytest.skip("whoever speaks here is told at once that it failed")
     h.host.refuse = 1
     await h.dm(h.ana, "who approves?")
     assert (await message(h)).text == "who approves?"
@@ -117,7 +128,7 @@ async def test_a_post_stands_in_its_thread_with_its_label_first(h: Harness) -> N
     assert standing.id == receipt.message_id
     assert standing.text.startswith("AI answer")
     assert "Lin approves them." in standing.text
-    assert (standing.chat, standing.root) == (h.room.chat, root)
+    assert (standing.chat, standing.root) == (h.room.chat, "" if "threads" in h.lacks else root)
 
 
 async def test_a_repeated_key_places_nothing_new(h: Harness) -> None:
@@ -127,6 +138,7 @@ async def test_a_repeated_key_places_nothing_new(h: Harness) -> None:
     assert len(await h.standing()) == 1
 
 
+@needs("limits")
 async def test_later_means_later(h: Harness) -> None:
     """A rate limit says how long, and nothing was placed."""
     h.fail("later")
@@ -147,6 +159,7 @@ async def test_a_platform_that_is_down_placed_nothing(h: Harness) -> None:
     assert len(await h.standing()) == 1
 
 
+@needs("repeats")
 async def test_a_lost_answer_is_settled_by_its_key(h: Harness) -> None:
     """The post stands there although the call failed: find sees it and a repeat does not double it."""
     said_in = await h.adapter.direct(h.ana)
@@ -181,9 +194,13 @@ async def test_anyone_can_be_written_to_directly_though_they_never_wrote(h: Harn
 async def test_what_is_for_one_person_is_seen_by_them_alone(h: Harness) -> None:
     await h.adapter.post(h.room, a_post("k1", only_for=h.ana))
     (standing,) = await h.standing()
-    assert standing.only_for == h.ana.id or standing.chat == (await h.adapter.direct(h.ana)).chat
+    if "whispers" in h.lacks:
+        assert standing.chat == (await h.adapter.direct(h.ana)).chat
+    else:
+        assert (standing.chat, standing.only_for) == (h.room.chat, h.ana.id)
 
 
+@needs("rewrite")
 async def test_a_post_that_replaces_another_leaves_one(h: Harness) -> None:
     first = await h.adapter.post(h.room, a_post("k1", "I have asked Lin."))
     await h.adapter.post(h.room, a_post("k2", "Lin says yes.", replaces=first.message_id))
@@ -192,9 +209,9 @@ async def test_a_post_that_replaces_another_leaves_one(h: Harness) -> None:
     assert "I have asked Lin." not in standing.text
 
 
+@needs("rewrite")
 async def test_an_edit_rewrites_in_place(h: Harness) -> None:
-    if not isinstance(h.adapter, CanEdit):
-        pytest.skip("this platform cannot edit")
+    assert isinstance(h.adapter, CanEdit)
     receipt = await h.adapter.post(h.room, a_post("k1", "Draft."))
     edited = await h.adapter.edit(receipt, a_post("k1", "Final."))
     (standing,) = await h.standing()
@@ -225,6 +242,7 @@ async def test_words_from_people_stay_words(h: Harness) -> None:
 # buttons, forms, people ----------------------------------------------------------------------------------------
 
 
+@needs("buttons")
 async def test_a_press_says_who_pressed_what_where(h: Harness) -> None:
     receipt = await h.adapter.post(h.room, with_button(Button("up", "👍", "opaque-1")))
     await h.press(h.lin, receipt, "up")
@@ -234,6 +252,7 @@ async def test_a_press_says_who_pressed_what_where(h: Harness) -> None:
     assert (pressed.thread.chat, pressed.message_id) == (h.room.chat, receipt.message_id)
 
 
+@needs("forms")
 async def test_a_form_comes_back_filled(h: Harness) -> None:
     """What the form is about rides along with it; only the fields are the person's."""
     fields = (Field("text", "Answer", "draft", "lines"), Field("who", "Person", kind="person"))
@@ -246,6 +265,7 @@ async def test_a_form_comes_back_filled(h: Harness) -> None:
     assert (submitted.author.key, submitted.message_id) == (h.lin.key, receipt.message_id)
 
 
+@needs("buttons")
 async def test_a_form_nobody_offers_is_a_press(h: Harness) -> None:
     """The bot then says why not, instead of a button that does nothing."""
     receipt = await h.adapter.post(h.room, with_button(Button("edit", "Edit", "opaque-1", opens_form=True)))
@@ -254,9 +274,9 @@ async def test_a_form_nobody_offers_is_a_press(h: Harness) -> None:
     assert (pressed.action, pressed.value, pressed.fields) == ("edit", "opaque-1", {})
 
 
+@needs("audience")
 async def test_the_audience_is_everyone_who_reads_along(h: Harness) -> None:
-    if not isinstance(h.adapter, HasAudience):
-        pytest.skip("this platform does not tell")
+    assert isinstance(h.adapter, HasAudience)
     room, private = await h.adapter.audience(h.room), await h.adapter.audience(h.private)
     assert room.public
     assert not private.public
@@ -266,25 +286,38 @@ async def test_the_audience_is_everyone_who_reads_along(h: Harness) -> None:
     assert {person.key for person in direct.members} == {h.lin.key}
 
 
+@needs("audience")
 async def test_an_unknown_audience_is_an_error(h: Harness) -> None:
     """Unknown means deny; an empty audience would mean nobody objects."""
-    if not isinstance(h.adapter, HasAudience):
-        pytest.skip("this platform does not tell")
+    assert isinstance(h.adapter, HasAudience)
     with pytest.raises(AdapterError):
         await h.adapter.audience(h.nowhere)
 
 
+@needs("people")
 async def test_people_are_known_by_their_id(h: Harness) -> None:
-    if not isinstance(h.adapter, HasPeople):
-        pytest.skip("this platform does not tell")
+    assert isinstance(h.adapter, HasPeople)
     assert (await h.adapter.person(h.lin.id)).name == "Lin"
     assert (await h.adapter.person(h.guest.id)).external
     with pytest.raises(NotFound):
         await h.adapter.person("U404")
 
 
+@needs("status")
 async def test_showing_that_one_is_at_work_never_fails(h: Harness) -> None:
-    if not isinstance(h.adapter, HasStatus):
-        pytest.skip("this platform has no status")
+    assert isinstance(h.adapter, HasStatus)
     await h.adapter.working(h.nowhere, "reads")
     await h.adapter.working(Thread(h.adapter.name, h.room.chat, h.room.tenant, root="1.1"), "reads")
+
+
+@needs("connection")
+async def test_it_is_known_whether_events_can_reach_us(h: Harness) -> None:
+    assert isinstance(h.adapter, HasConnection)
+    assert await h.adapter.connected()
+
+
+async def test_what_an_adapter_can_is_what_its_harness_says(h: Harness) -> None:
+    """The table in docs/adapters/abilities.md is made of `lacks`: here it meets the Protocols."""
+    assert set(h.lacks) <= set(ABILITIES)
+    able = {ability for ability, port in PORTS.items() if isinstance(h.adapter, port)}
+    assert able == set(PORTS) - set(h.lacks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from adapters.errors import RateLimited, Unreachable
 from adapters.model import Audience, Person, Receipt, Thread
@@ -13,7 +13,10 @@ from tests.adapters.contract import Host, Standing
 
 
 class ScriptedHarness:
-    redelivers = False
+    lacks: Mapping[str, str] = {
+        "redelivery": "who speaks is told at once that it failed",
+        "connection": "there is nothing to connect to",
+    }
 
     def __init__(self, adapter: ScriptedAdapter, host: Host) -> None:
         self.adapter = adapter

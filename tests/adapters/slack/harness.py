@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from aiohttp import web
 
@@ -30,7 +30,7 @@ def config_for(slack: SlackServer, **more: object) -> Config:
 
 
 class SlackHarness:
-    redelivers = True
+    lacks: Mapping[str, str] = {}
     ana = Person("slack", "U1", "Ana", "T1")
     lin = Person("slack", "U2", "Lin", "T1")
     guest = Person("slack", "U3", "Gast", "T1", external=True)
