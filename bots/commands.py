@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.model import Message, Person, Thread
-from bots import administration, cards, choosing, escalation, gate, keys
+from bots import administration, cards, choosing, escalation, gate, keys, linking
 from bots.administration import Administration
 from bots.model import Escalation
 from bots.people import reach, shown
@@ -38,6 +38,10 @@ class Commands:
                 return await self._topics(said)
             case "lang":
                 return self._lang(said)
+            case "link":
+                return await linking.link(self._s, said)
+            case "unlink":
+                return await linking.unlink(self._s, said)
             case "forget":
                 return await self._forget(said)
             case "mine" | "withdraw" | "withhold":

@@ -17,8 +17,8 @@ TOLD = timedelta(days=1)  # so long who comes late is told that it is too late
 
 
 class Deed(Struct, frozen=True):
-    action: str  # retire
-    persona: str
+    action: str  # retire | link
+    about: str  # the persona's name; the other account's key
     by: str  # person key
     chat: str  # chat key
     until: datetime

@@ -52,6 +52,19 @@ class Directory:
         before = tuple([(_human(key), await self._store.get(_human(key))) for key in everyone])
         return Batch(puts=tuple(Put(_human(key), value) for key in everyone), unchanged=before)
 
+    async def unbind(self, key: str) -> Batch:
+        """The account stands for a human of its own again; the others stay what they are to each other."""
+        everyone = await self.identities(key)
+        before = tuple([(_human(each), await self._store.get(_human(each))) for each in sorted(everyone)])
+        rest = sorted(everyone - {key})
+        gone = (key, *rest) if len(rest) == 1 else (key,)
+        value = msgspec.json.encode(rest)
+        return Batch(
+            puts=tuple(Put(_human(each), value) for each in rest if each not in gone),
+            deletes=tuple(map(_human, gone)),
+            unchanged=before,
+        )
+
 
 def _human(key: str) -> str:
     return "identity/" + key

@@ -20,6 +20,7 @@ DEAD = "dead/"
 CONFIRM = "confirm/"
 DRAFTED = "drafted/"
 DENIED = "denied/"
+LINK = "link/"
 OPENED = "opened/"
 
 

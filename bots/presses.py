@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from adapters.model import Press
-from bots import confirm, escalation, gate, keys, learning, register
+from bots import confirm, escalation, gate, keys, learning, linking, register
 from bots.addressing import Addressing
 from bots.audit import line
 from bots.choosing import GONE
@@ -241,7 +241,9 @@ class Presses:
         deed, why, used = await confirm.take(self._s, press)
         if deed is None:
             return used.plus(self._reply(press, say(lang, why), lang))
-        persona = await self._s.personas.get(deed.persona)
+        if deed.action == "link":
+            return used.plus(await linking.join(self._s, deed.about, press, lang))
+        persona = await self._s.personas.get(deed.about)
         if persona is None or not await self._s.directory.is_admin(press.author):
             return used.plus(self._reply(press, say(lang, "refused.admin_only"), lang))
         return used.plus(await self._retiring.begin(persona, press.author, "retire", press.thread, lang))

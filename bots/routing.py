@@ -25,6 +25,8 @@ VERBS = {
     "mine": ("我的",),
     "withhold": ("收回", "不公开"),
     "forget": ("忘记我",),
+    "link": ("关联",),
+    "unlink": ("解除关联",),
     "lang": ("语言",),
     "help": ("帮助",),
 }
@@ -33,6 +35,7 @@ _WORDS = {word: verb for verb, others in VERBS.items() for word in (verb, *other
 _BARE = frozenset(("help", "withdraw", "personas", "status", "topics", "why", "mine"))
 # These take nothing after them: with more words they begin a question.
 _ALONE = frozenset(("help", "why", "personas"))
+_ONE_WORD = frozenset(("link", "unlink"))  # the same after more than one
 _PREFIX = re.compile(r"^[!！/／]understudy\b[:,\s]*", re.IGNORECASE)
 _SLASH = re.compile(r"^[/／](\S+)\s*(.*)$", re.DOTALL)
 # A verb we do not know, as far as it is one: "/deploy lin" may be, "/etc/hosts is missing?" is not.
@@ -131,6 +134,6 @@ def _alone(text: str) -> Command | None:
 def _verb(text: str) -> Command | None:
     first, _, rest = text.strip().partition(" ")
     verb = _WORDS.get(first.lower())
-    if verb is None or (verb in _ALONE and rest.strip()):
+    if verb is None or (verb in _ALONE and rest.strip()) or (verb in _ONE_WORD and len(rest.split()) > 1):
         return None
     return Command(verb, rest.strip())

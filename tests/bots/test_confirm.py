@@ -33,7 +33,7 @@ async def test_who_asked_confirms_once(w: World) -> None:
     press, services = await asked(w), w.app.services
     deed, why, used = await confirm.take(services, press)
     assert deed is not None
-    assert (deed.persona, why) == ("lin", "")
+    assert (deed.about, why) == ("lin", "")
     await services.store.commit(used)
     assert (await confirm.take(services, press))[1] == "confirm.gone"
 

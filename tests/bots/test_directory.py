@@ -36,6 +36,18 @@ async def test_binding_joins_everything_either_was_bound_to(store: Store) -> Non
     assert not await directory.same("", "slack:A")
 
 
+async def test_unbinding_parts_one_and_leaves_the_others_together(store: Store) -> None:
+    directory = Directory(store)
+    await store.commit(await directory.bind("slack:A", "local:a"))
+    await store.commit(await directory.bind("slack:A", "feishu:a"))
+    await store.commit(await directory.unbind("local:a"))
+    assert await directory.identities("local:a") == {"local:a"}
+    assert await directory.identities("slack:A") == {"slack:A", "feishu:a"}
+    await store.commit(await directory.unbind("feishu:a"))
+    assert await directory.identities("slack:A") == {"slack:A"}
+    assert [key async for key, _ in store.scan("identity/")] == []
+
+
 async def test_two_bindings_at_once_do_not_lose_one(store: Store) -> None:
     directory = Directory(store)
     one, other = await directory.bind("slack:A", "local:a"), await directory.bind("slack:A", "feishu:a")
