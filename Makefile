@@ -2,11 +2,14 @@
 
 BIN := .venv/bin
 
-.PHONY: run init test check lint fix types unit wheel bench clean
+.PHONY: run platforms init test check lint fix types unit wheel bench clean
 
 run:  ## make the environment if need be, then start the bot with its local team chat
 	@sh scripts/environment slack
 	@exec $(BIN)/understudy run
+
+platforms:  ## the environment with the libraries of every platform: Slack, Feishu, DingTalk
+	@sh scripts/environment all
 
 init:  ## the environment to work in
 	@sh scripts/environment dev

@@ -10,6 +10,8 @@ from adapters.errors import AdapterError
 ADAPTERS = {
     "local": "adapters.local",
     "slack": "adapters.slack",
+    "feishu": "adapters.feishu",
+    "dingtalk": "adapters.dingtalk",
 }
 
 

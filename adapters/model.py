@@ -60,6 +60,7 @@ class Message(Struct, frozen=True, tag=True):
     mentions: tuple[Person, ...] = ()  # people other than the bot, in order
     files: tuple[str, ...] = ()  # names only; contents are never fetched
     command: bool = False  # came as a native slash command: answer so that only the author sees it
+    unsigned: bool = False  # the platform does not vouch for the words: nothing may be administered by them
 
     @property
     def key(self) -> str:
@@ -78,6 +79,7 @@ class Press(Struct, frozen=True, tag=True):
     message_id: str = ""  # the card's own message
     fields: dict[str, str] = field(default_factory=dict)
     trigger: str = ""  # Slack's trigger_id while it lives; never stored
+    unsigned: bool = False  # as in Message
 
     @property
     def key(self) -> str:

@@ -19,6 +19,9 @@ from bots.wording import LANGUAGES, say
 from persona_store.model import Persona
 from persona_store.protocols import Batch, Put
 
+READING = frozenset(("ask", "why", "personas", "topics", "status", "help", "unknown"))
+"""Verbs that change nothing: they may come in a way in which anybody could have written them (rights.md T17)."""
+
 
 class Commands:
     def __init__(self, services: Services, pipeline: Pipeline, retiring: Retiring) -> None:
@@ -29,6 +32,8 @@ class Commands:
 
     async def run(self, command: Command, message: Message, thread: Thread, lang: str, id: str) -> Batch:
         said = Said(message, thread, lang, id, command.args)
+        if message.unsigned and command.verb not in READING:
+            return said.tell(self._s, say(lang, "refused.unsigned"))
         match command.verb:
             case "why":
                 return await self._why(said)

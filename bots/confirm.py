@@ -1,5 +1,6 @@
 """Two steps for what cannot be undone: a one-time nonce, bound to the person, the chat and the deed, for two
-minutes (rights.md T19, CMD-02)."""
+minutes (rights.md T19, CMD-02). Where a platform has nothing that only one person in a group sees, what was asked
+in the group stands in the direct chat of that person, and holds there."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ async def take(services: Services, press: Press) -> tuple[Deed | None, str, Batc
     deed, raw = await services.read_raw(key, Deed)
     if deed is None:
         return None, "confirm.gone", Batch()
-    if deed.by != press.author.key or deed.chat != press.thread.chat_key:
+    here = press.thread.direct or press.thread.chat_key == deed.chat
+    if deed.by != press.author.key or not here:
         return None, "confirm.not_yours", Batch()
     if services.clock.now() > deed.until:
         return None, "confirm.late", Batch(deletes=(key,))

@@ -6,9 +6,11 @@ import os
 import shutil
 from importlib.metadata import packages_distributions
 
-from adapters.errors import AdapterError
-from adapters.protocol import CanCheck, Finding
+from adapters import ADAPTERS
+from adapters.errors import AdapterError, NotFound
+from adapters.protocol import CanCheck, Finding, HasPeople
 from bots import keys
+from bots.people import person_of
 from bots.services import Services
 from bots.settings import Settings, require_credentials
 from persona_store.consent.policy import Ask, allow
@@ -20,6 +22,7 @@ LOW_DISK = 500_000_000
 async def examine(services: Services, settings: Settings) -> list[Finding]:
     findings = [_data_dir(settings), _credentials(settings), _package_names(), await _dead_letters(services)]
     findings += await _personas(services)
+    findings += await _people(services, settings)
     for adapter in services.adapters.values():
         if isinstance(adapter, CanCheck):
             try:
@@ -91,3 +94,34 @@ async def _personas(services: Services) -> list[Finding]:
         else:
             findings.append(Finding(True, f"persona {persona.name} is {persona.state}"))
     return findings
+
+
+async def _people(services: Services, settings: Settings) -> list[Finding]:
+    """Whoever has authority must be somebody: a key that no message will ever come from gives it to nobody. Asked
+    of the platforms that are connected; the others are not at fault here."""
+    named = {key: "admin" for key in settings.admins}
+    for persona in await services.personas.all():
+        if persona.state in ("live", "suspended"):
+            named |= {persona.owner: f"owner of {persona.name}", persona.deputy: f"deputy of {persona.name}"}
+    found = [await _somebody(services, key, role) for key, role in named.items() if key]
+    return [finding for finding in found if finding is not None]
+
+
+async def _somebody(services: Services, key: str, role: str) -> Finding | None:
+    person = person_of(key)
+    if person.platform not in (*ADAPTERS, *services.adapters):
+        return Finding(
+            False, f"{role} {key!r} is on no platform", f"say it as PLATFORM:ID, with {', '.join(ADAPTERS)}"
+        )
+    adapter = services.adapters.get(person.platform)
+    if not isinstance(adapter, HasPeople):
+        return None
+    try:
+        known = await adapter.person(person.id)
+    except NotFound:
+        return Finding(False, f"{role} {key} is nobody there", "correct the id, or they have left")
+    except AdapterError:
+        return None  # the adapter's own findings say why
+    if known.key != key:
+        return Finding(False, f"{role} {key} writes to us as {known.key}", f"put {known.key} in its place")
+    return Finding(True, f"{role}: {known.name or key}")

@@ -80,6 +80,9 @@ class Feishu(Struct, frozen=True):
     domain: Annotated[
         str, Meta(description="base of the open platform (Feishu's or Lark's)", extra={"url": True})
     ] = "https://open.feishu.cn"
+    link: Annotated[
+        Literal["sdk", "thin"], Meta(description="what carries the long connection: Feishu's SDK or our own frames")
+    ] = "sdk"
 
 
 class Dingtalk(Struct, frozen=True):

@@ -44,6 +44,8 @@ class Presses:
         if press.author.external:
             return self._reply(press, say(lang, "refused.external"), lang)
         action, _, argument = press.action.partition(":")
+        if press.unsigned and action in ("confirm", "unlearn", "share"):
+            return self._reply(press, say(lang, "refused.unsigned"), lang)
         match action:
             case "up" | "down" | "human" | "why" | "private":
                 return await self._on_outcome(action, press)

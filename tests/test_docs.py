@@ -17,6 +17,7 @@ from bots.options import Setting, describe
 from bots.routing import VERBS
 from persona_store.consent.record import Consent, RecordScope
 from tests import commands_page
+from tests.adapters import abilities
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -84,6 +85,11 @@ def test_the_commands_are_documented_as_they_help() -> None:
     assert written.strip().splitlines() == commands_page.reference().strip().splitlines()
 
 
+async def test_what_works_where_is_what_the_contract_tries() -> None:
+    """`python -m tests.adapters.abilities` renews it."""
+    assert text(abilities.PAGE) == abilities.page(await abilities.lacking())
+
+
 def test_the_reference_is_not_empty() -> None:
     """An option anybody would look for is in it, so that the comparison above compares something."""
     assert "### `understudy persona create NAME`" in commands_page.reference()
@@ -96,10 +102,15 @@ def commands() -> tuple[str, ...]:
     return tuple(name.partition(" ")[2] for name, _, _ in commands_page.leaves(build("en")))
 
 
+USED = ("slack", "feishu", "dingtalk", "documents")
+"""The extras that running uses; what only developing does needs no reason."""
+
+
 def test_every_library_has_its_reason() -> None:
     """Whatever gets installed beside us is in docs/architecture.md with the room it lives in."""
     project = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["slack"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(each for extra in USED for each in extras[extra])]
     names = [re.split(r"[^a-z0-9-]", each)[0] for each in wanted]
     assert len(names) > 5
     assert [name for name in names if f"| `{name}`" not in text(DOCS / "architecture.md")] == []

@@ -10,10 +10,10 @@ from typing import Any
 
 from adapters.errors import AdapterError, NotFound
 from adapters.model import Person
+from adapters.once import Once
 from adapters.slack.client import Web
 from adapters.slack.failures import PLATFORM
 from adapters.slack.inbound import Me
-from adapters.slack.once import Once
 
 Json = dict[str, Any]
 
@@ -50,6 +50,7 @@ class People:
         self._web = web
         self._ticks = ticks
         self._known: dict[str, tuple[float, Person, bool]] = {}  # id → (when, who, is a bot)
+        self._left: set[str] = set()  # ids whose accounts are deactivated
         self._once = Once[Person]()
 
     def known(self, id: str) -> Person | None:
@@ -61,6 +62,13 @@ class People:
         self._known.pop(id, None)
 
     async def person(self, id: str, me: Me) -> Person:
+        """Raises NotFound for nobody, and for a deactivated account: behind it is nobody who could answer."""
+        person = await self._profile(id, me)
+        if id in self._left:
+            raise NotFound(PLATFORM, f"the account {id!r} is deactivated")
+        return person
+
+    async def _profile(self, id: str, me: Me) -> Person:
         known = self.known(id)
         if known is not None:
             return known
@@ -80,13 +88,13 @@ class People:
         unknown = [id for id in ids if self.known(id) is None]
         if len(unknown) > ONE_BY_ONE:
             await self._fetch_list(me)
-        return [await self.person(id, me) for id in ids]
+        return [await self._profile(id, me) for id in ids]
 
     async def learn(self, ids: Collection[str], me: Me, *, within: float) -> None:
         """Try to know these people; what cannot be had in time stays unknown."""
         with contextlib.suppress(AdapterError, TimeoutError):
             async with asyncio.timeout(within):
-                await asyncio.gather(*(self.person(id, me) for id in ids))
+                await asyncio.gather(*(self._profile(id, me) for id in ids))
 
     async def _fetch_list(self, me: Me) -> None:
         cursor = ""
@@ -101,6 +109,7 @@ class People:
 
     def _keep(self, profile: Json, me: Me) -> Person:
         person = person_of(profile, me)
+        (self._left.add if profile.get("deleted") else self._left.discard)(person.id)
         self._known[person.id] = (self._ticks(), person, bool(profile.get("is_bot")))
         return person
 

@@ -12,10 +12,10 @@ from msgspec import structs
 
 from adapters.errors import AdapterError, Rejected
 from adapters.model import Audience, Person, Thread
+from adapters.once import Once
 from adapters.slack.client import Web
 from adapters.slack.failures import PLATFORM
 from adapters.slack.inbound import Me
-from adapters.slack.once import Once
 from adapters.slack.people import People
 
 Json = dict[str, Any]

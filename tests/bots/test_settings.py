@@ -89,6 +89,7 @@ def test_every_setting_can_be_set_by_its_variable(tmp_path: Path, setting) -> No
         "log.format": "json",
         "slack.mode": "http",
         "feishu.mode": "http",
+        "feishu.link": "thin",
         "dingtalk.mode": "http",
         "data.dir": "/d",
     }

@@ -233,7 +233,7 @@ async def test_a_half_open_link_answers_no_ping(feishu: FeishuServer) -> None:
         await link.send_bytes(ping)
         pong = decode((await link.receive()).data)
         assert (pong.type, json.loads(pong.payload)) == ("pong", feishu.client_config)
-        feishu.redeliver_after = ()
+        feishu.redeliver_after, feishu.ack_within = (), 0.1  # nobody acks here
         feishu.faults.add("split")
         feishu.faults.add("half_open")
         feishu.menu("ou_ana", "help")

@@ -168,9 +168,11 @@ async def test_a_card_streams_under_a_growing_sequence(feishu: FeishuServer) -> 
             0
         ]
 
+    posted = await feishu.next_post()
     assert [await write("Ask", 1), await write("Ask Lin", 2, uuid="u"), await write("Ask L", 2)] == [0, 0, 300317]
     assert await write("Ask Lin", 2, uuid="u") == 0
     assert feishu.standing()[0].shown == "Ask Lin"
+    assert posted.shown == ""  # as it stood when it was placed
     assert await settings({"streaming_mode": False}, 3) == 0
     assert await write("Ask Lin.", 4) == 0
     assert await settings({"config": {"streaming_mode": False}}, 5) == 0

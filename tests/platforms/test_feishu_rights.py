@@ -60,6 +60,9 @@ async def test_the_scopes_decide_what_is_heard(what: str) -> None:
         feishu.dm("ou_ana", "direct")
         feishu.say("ou_robot", "oc_1", "bot")
         await feishu.settled()
+        assert all(
+            not d.payload["event"]["sender"]["sender_id"]["user_id"] for d in feishu.log
+        )  # a scope of its own
         said = [json.loads(d.payload["event"]["message"]["content"])["text"].split()[-1] for d in feishu.log]
         assert sorted(said) == sorted(expected)
 
@@ -72,6 +75,8 @@ async def test_what_is_not_subscribed_does_not_come(feishu: FeishuServer) -> Non
     feishu.subscribed.add("im.chat.member.user.added_v1")
     feishu.granted -= {"im:chat:readonly", "im:chat.members:read"}
     feishu.add_member("oc_t", "ou_lin")
+    await feishu.settled()
+    assert feishu.log == []
     feishu.long_connection = False
     feishu.say("ou_ana", "oc_1", "hello")
     await feishu.settled()

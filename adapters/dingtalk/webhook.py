@@ -1,0 +1,120 @@
+"""HTTP mode: what comes from outside is DingTalk's only if its headers carry the app's signature, freshly made.
+
+The signature is over the time alone (`timestamp` + line break + secret), **not over the body** (rights.md T17,
+WHK-07): whoever has seen one request can write another for as long as it is fresh. DingTalk allows an hour, we five
+minutes; and nothing is administered on the strength of such a request. A question may pass, and the words of
+somebody who was asked; what retires, pauses, binds, withdraws or confirms may not, and is dropped with a line in
+the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import re
+import unicodedata
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from adapters.model import Message, Press
+
+Json = dict[str, Any]
+
+PATH = "/dingtalk/events"
+LARGEST = 1024 * 1024
+READ_SECONDS = 10.0
+FRESH_SECONDS = 300
+_STAMP = re.compile(r"[0-9]{1,16}")
+
+# What may be typed as a command, in each of its spellings; anything else with a slash is refused.
+READING = frozenset(
+    ("ask", "问", "提问", "why", "为什么", "依据", "personas", "名单", "分身")
+    + ("topics", "主题", "知道什么", "status", "状态", "help", "帮助")
+)
+# Words that are a command also without a slash, if they stand alone.
+ADMINISTRATIVE = frozenset(("withdraw", "撤回", "撤回同意", "mine", "我的"))
+# Buttons below answers and questions; what they do is authorised by who presses. `confirm` retires.
+PRESSES = frozenset(
+    ("up", "down", "human", "why", "private", "takeback", "pick", "answers", "new_question", "cancel")
+    + ("edit", "mine", "delegate", "send", "decline")
+)
+_SLASH = re.compile(r"^(?:[!/]understudy\b[:,\s]*|/)(\S*)", re.IGNORECASE)
+
+Routes = Sequence[web.RouteDef]
+Dispatch = Callable[[Json], Awaitable[int]]  # a robot message → the HTTP status to answer with
+
+
+def genuine(secret: str, stamps: Sequence[str], signatures: Sequence[str], now: float) -> bool:
+    """Whether DingTalk signed this time within the last five minutes; `now` in seconds since 1970. Never raises;
+    compares in constant time; anything that is missing, doubled or malformed is no."""
+    if not secret.strip() or len(stamps) != 1 or len(signatures) != 1:
+        return False
+    if not _STAMP.fullmatch(stamps[0]) or abs(now - int(stamps[0]) / 1000) > FRESH_SECONDS:
+        return False
+    return hmac.compare_digest(
+        signature(secret, stamps[0]).encode(), signatures[0].encode("utf-8", "surrogateescape")
+    )
+
+
+def signature(secret: str, stamp: str) -> str:
+    digest = hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def admissible(event: Message | Press) -> bool:
+    """Whether this may be acted on although anybody could have written it."""
+    if isinstance(event, Press):
+        return event.action.partition(":")[0] in PRESSES
+    words = _seen(event.text)
+    slash = _SLASH.match(words)
+    if slash:
+        return slash[1].lower() in READING or "/" in slash[1] or not slash[1]
+    return words.lower().rstrip("?!。. ") not in ADMINISTRATIVE
+
+
+def _seen(text: str) -> str:
+    """The words as a reader sees them: widths folded, and without what is invisible."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(char for char in folded if unicodedata.category(char)[0] != "C" or char in "\n\t").strip()
+
+
+def routes(secret: str, dispatch: Dispatch, clock: Callable[[], float]) -> Routes:
+    """The one route for what is said to the robot."""
+
+    async def receive(request: web.Request) -> web.Response:
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            return web.Response(status=415)  # a small body that unpacks to a large one
+        stamps, signatures = request.headers.getall("timestamp", []), request.headers.getall("sign", [])
+        if not genuine(secret, stamps, signatures, clock()):
+            return web.Response(status=401)
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                body = await _read(request)
+        except TimeoutError:
+            return web.Response(status=408)
+        if body is None:
+            return web.Response(status=413)
+        try:
+            data = json.loads(body)
+        except ValueError:
+            return web.Response(status=400)
+        return web.Response(status=await dispatch(data) if isinstance(data, dict) else 400)
+
+    return [web.post(PATH, receive)]
+
+
+async def _read(request: web.Request) -> bytes | None:
+    """The body, or None as soon as it is too large, whatever Content-Length said."""
+    if (request.content_length or 0) > LARGEST:
+        return None
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > LARGEST:
+            return None
+    return bytes(body)

@@ -1,0 +1,218 @@
+"""HTTP mode fails closed, and nothing is administered by it: rights.md T17, WHK-07. Requests are raw, so that
+nothing tidies them up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+
+from adapters.dingtalk.webhook import LARGEST, READING, admissible, genuine, signature
+from adapters.model import Message, Person, Press, Thread
+from bots import routing
+from bots.administration import ALLOWED
+from tests.adapters.dingtalk.harness import ANA, DingTalkHarness, connected
+from tests.adapters.dingtalk.test_inbound import payload
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+ROOM = Thread("dingtalk", "cidroom==", root="u:staff_ana")
+WHO = Person("dingtalk", ANA)
+
+
+@pytest.fixture
+async def h() -> AsyncIterator[DingTalkHarness]:
+    async with connected("http") as harness:
+        yield harness
+
+
+async def send(h: DingTalkHarness, body: bytes, headers: dict[str, str]) -> int:
+    async with aiohttp.ClientSession() as session:
+        given = {"Content-Type": "application/json", **headers}
+        async with session.post(h.ding.request_url, data=body, headers=given) as answer:
+            return answer.status
+
+
+async def send_raw(h: DingTalkHarness, head: str, body: bytes = b"") -> int:
+    """A request line by line, for what a proper client would not send; 0 if the connection was closed."""
+    url = urlsplit(h.ding.request_url)
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    writer.write(f"POST {url.path} HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode("latin-1") + body)
+    await writer.drain()
+    line = await reader.readline()
+    writer.close()
+    return int(line.split()[1]) if line else 0
+
+
+def body_of(name: str = "group_text", **changed: Any) -> bytes:
+    return json.dumps({**payload(name), **changed}).encode()
+
+
+def test_the_known_vector_is_genuine() -> None:
+    """rights.md T17."""
+    stamp, secret = "1546084445901", "this is secret"
+    assert signature(secret, stamp) == "iZUamRUhDrNjadIMypR3HzMCRArfP4PWgn33Azh7zVk="
+    assert genuine(secret, [stamp], [signature(secret, stamp)], 1546084445.9)
+    assert genuine(secret, [stamp], [signature(secret, stamp)], 1546084445.9 + 299)
+    assert not genuine(secret, [stamp], [signature(secret, stamp)], 1546084445.9 + 301)
+    assert not genuine("another", [stamp], [signature(secret, stamp)], 1546084445.9)
+
+
+async def test_a_signed_message_is_taken_and_its_twin_is_known(h: DingTalkHarness) -> None:
+    for _ in range(2):
+        assert await send(h, body_of(), h.ding.sign()) == 200
+    assert h.host.deliveries == 2
+    assert len(h.host.events) == 1
+
+
+@pytest.mark.parametrize("off", [-59 * 60, -301, 302])
+async def test_a_stale_or_early_request_is_refused(h: DingTalkHarness, off: int) -> None:
+    """DingTalk would allow an hour."""
+    assert await send(h, body_of(), h.ding.sign(at=time.time() + off)) == 401
+
+
+async def test_a_signature_of_another_time_or_secret_is_refused(h: DingTalkHarness) -> None:
+    now, earlier = h.ding.sign(), h.ding.sign(at=time.time() - 1)
+    assert await send(h, body_of(), {**now, "sign": earlier["sign"]}) == 401
+    assert await send(h, body_of(), {**now, "sign": signature("another", now["timestamp"])}) == 401
+    assert h.host.events == []
+
+
+@pytest.mark.parametrize("stamp", ["abc", "", "1e9", "-5", "١٢٣", " 1 ", "9" * 400])
+async def test_a_malformed_timestamp_is_refused_without_an_exception(h: DingTalkHarness, stamp: str) -> None:
+    good = h.ding.sign()
+    assert not genuine("s", [stamp], [good["sign"]], time.time())
+    if stamp.isascii():
+        assert await send(h, body_of(), {**good, "timestamp": stamp}) == 401
+
+
+async def test_what_is_missing_or_doubled_is_refused(h: DingTalkHarness) -> None:
+    good = h.ding.sign()
+    assert await send(h, body_of(), {}) == 401
+    assert await send(h, body_of(), {"timestamp": good["timestamp"]}) == 401
+    stamp, sign = f"timestamp: {good['timestamp']}\r\n", f"sign: {good['sign']}\r\n"
+    end = f"Content-Length: {len(body_of())}\r\n"
+    assert await send_raw(h, stamp + stamp + sign + end, body_of()) == 401
+    assert await send_raw(h, stamp + sign + sign + end, body_of()) == 401
+    assert await send_raw(h, stamp + sign + end, body_of()) == 200
+
+
+def test_without_a_secret_nothing_is_genuine() -> None:
+    stamp = str(int(time.time() * 1000))
+    assert not genuine("", [stamp], [signature("", stamp)], time.time())
+    assert not genuine(" ", [stamp], [signature(" ", stamp)], time.time())
+
+
+async def test_a_large_packed_or_broken_body_is_refused(h: DingTalkHarness) -> None:
+    good = h.ding.sign()
+    assert await send(h, b"x" * (LARGEST + 1), good) == 413
+    packed = f"timestamp: {good['timestamp']}\r\nsign: {good['sign']}\r\nContent-Encoding: gzip\r\n"
+    assert await send_raw(h, packed + "Content-Length: 0\r\n") == 415
+    assert await send(h, b"{", good) == 400
+    assert await send(h, b"[]", good) == 400
+    assert await send(h, b"\xff\xfe", good) == 400
+    head = f"timestamp: {good['timestamp']}\r\nsign: {good['sign']}\r\nTransfer-Encoding: chunked\r\n"
+    chunk = f"{LARGEST:x}\r\n".encode() + b"x" * LARGEST + b"\r\n"
+    assert await send_raw(h, head, chunk + b"10\r\n" + b"x" * 16 + b"\r\n0\r\n\r\n") == 413
+
+
+async def test_what_is_for_another_robot_is_refused(h: DingTalkHarness) -> None:
+    assert await send(h, body_of(robotCode="another"), h.ding.sign()) == 401
+    assert h.host.events == []
+
+
+async def test_what_could_not_be_kept_is_not_acknowledged(h: DingTalkHarness) -> None:
+    h.host.refuse = 1
+    assert await send(h, body_of(), h.ding.sign()) == 500
+    assert await send(h, body_of(), h.ding.sign()) == 200
+
+
+async def test_a_reply_address_from_outside_is_never_used(h: DingTalkHarness) -> None:
+    """Nobody signed it: it could carry the answer into a chat of whoever wrote it."""
+    lasting = int((time.time() + 3600) * 1000)
+    assert await send(h, body_of(sessionWebhookExpiredTime=lasting), h.ding.sign()) == 200
+    event = await h.host.event()
+    assert isinstance(event, Message)
+    assert h.adapter._sessions.webhook(event.thread.chat) is None
+
+
+# nothing is administered ---------------------------------------------------------------------------------------
+
+
+async def test_a_question_passes_and_an_order_does_not(
+    h: DingTalkHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """WHK-07: the same headers, another body."""
+    good = h.ding.sign()
+    for n, text in enumerate(("/retire carlyn", " ／退役 carlyn", "!understudy pause carlyn", "withdraw")):
+        assert await send(h, body_of(msgId=f"m{n}", text={"content": text}), good) == 200
+    assert h.host.events == []
+    assert caplog.text.count("was dropped") == 4
+    assert "carlyn" not in caplog.text
+    assert await send(h, body_of(text={"content": " who approves?"}), good) == 200
+    assert len(h.host.events) == 1
+
+
+def words(text: str) -> Message:
+    return Message("m1", ROOM, WHO, text, NOW, True)
+
+
+SPELLINGS = [word for verb, others in routing.VERBS.items() for word in (verb, *others)]
+HIDDEN = ("", "\u200b", "\u2060")
+FORMS = (
+    "/{}",
+    "／{} carlyn",
+    "!understudy {}",
+    "！understudy: {} carlyn",
+    "/understudy {} x",
+    "{}",
+    "{}。",
+    " {} ? ",
+)
+
+
+CHANGING = {verb for verb in routing.VERBS if verb not in ("ask", "why", "personas", "topics", "status", "help")}
+
+
+@pytest.mark.parametrize("word", SPELLINGS)
+def test_whatever_the_bot_takes_for_an_order_is_dropped(word: str) -> None:
+    """In every spelling and guise that the bot's own reader understands; and what only reads passes."""
+    orders = 0
+    for form, hidden in product(FORMS, HIDDEN):
+        text = hidden + form.format(word[:1] + hidden + word[1:])
+        command = routing.parse_command(form.format(word).strip(), addressed=True)
+        if command is not None and command.verb in CHANGING:
+            orders += 1
+            assert not admissible(words(text)), text
+        elif command is not None and command.verb != "unknown":
+            assert admissible(words(text)), text
+    verb = next(verb for verb, others in routing.VERBS.items() if word in (verb, *others))
+    assert bool(orders) is (verb in CHANGING)
+
+
+def test_no_verb_that_changes_anything_is_among_those_that_read() -> None:
+    """A verb that is new to the bot is an order here until somebody says otherwise."""
+    assert {word for verb in CHANGING for word in (verb, *routing.VERBS[verb])} & READING == set()
+    assert set(ALLOWED) - CHANGING == {"status"}
+
+
+@pytest.mark.parametrize(
+    "text", ["/etc/hosts is missing, who knows?", "is 1/2 enough?", "why?", "personas", "/why"]
+)
+def test_a_question_that_only_looks_like_an_order_passes(text: str) -> None:
+    assert admissible(words(text))
+
+
+@pytest.mark.parametrize(
+    ("action", "passes"),
+    [("up", True), ("pick:carlyn", True), ("send", True), ("confirm", False), ("share", False), ("unheard", False)],
+)
+def test_a_button_that_confirms_or_publishes_is_dropped(action: str, passes: bool) -> None:
+    assert admissible(Press("p1", ROOM, WHO, action, "v", NOW)) is passes
