@@ -21,6 +21,13 @@ from bots.settling import Settling
 from bots.wording import say
 from persona_store.protocols import Batch, Put
 
+HARMLESS = frozenset(
+    ("up", "down", "human", "why", "private", "takeback", "pick", "answers", "new_question", "cancel")
+    + ("edit", "mine", "delegate", "send", "decline")
+)
+"""What a press may do that comes in a way in which anybody could have made it: nothing that confirms, publishes or
+erases. A new action is not among them until somebody says so (rights.md T17)."""
+
 
 class Presses:
     def __init__(
@@ -44,7 +51,7 @@ class Presses:
         if press.author.external:
             return self._reply(press, say(lang, "refused.external"), lang)
         action, _, argument = press.action.partition(":")
-        if press.unsigned and action in ("confirm", "unlearn", "share"):
+        if press.unsigned and action not in HARMLESS:
             return self._reply(press, say(lang, "refused.unsigned"), lang)
         match action:
             case "up" | "down" | "human" | "why" | "private":

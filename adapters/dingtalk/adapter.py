@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.dingtalk import cards, check, inbound, webhook
 from adapters.dingtalk.addresses import direct
@@ -179,9 +179,7 @@ class DingTalkAdapter:
             event = inbound.message(data, self._people.known, self._quoting)
         if event is None:
             return
-        if not signed and not webhook.admissible(event):
-            log.warning("dingtalk: something administrative came by HTTP, where nobody signs it, and was dropped")
-            return
+        event = structs.replace(event, unsigned=not signed)
         if signed:
             self._organisation = str(data.get("chatbotCorpId") or "")
         if not event.thread.direct:

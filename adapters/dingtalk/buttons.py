@@ -19,7 +19,7 @@ from adapters.dingtalk import markdown
 from adapters.model import Button
 
 _SEND = "dtmd://dingtalkclient/sendMessage?content="
-_CODE = re.compile(r"⟦([^⟦⟧|]{1,200})\|([^⟦⟧|]{0,700})\|([^⟦⟧|]{0,200})⟧\s*$")
+_CODE = re.compile(r"⟦([^⟦⟧|]+)\|([^⟦⟧|]*)\|([^⟦⟧|]*)⟧\s*$")
 _PLAIN = ":-_."
 
 

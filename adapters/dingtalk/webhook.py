@@ -2,9 +2,7 @@
 
 The signature is over the time alone (`timestamp` + line break + secret), **not over the body** (rights.md T17,
 WHK-07): whoever has seen one request can write another for as long as it is fresh. DingTalk allows an hour, we five
-minutes; and nothing is administered on the strength of such a request. A question may pass, and the words of
-somebody who was asked; what retires, pauses, binds, withdraws or confirms may not, and is dropped with a line in
-the log.
+minutes; and what comes this way is marked `unsigned`, so that nothing is administered on the strength of it.
 """
 
 from __future__ import annotations
@@ -15,13 +13,10 @@ import hashlib
 import hmac
 import json
 import re
-import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
-
-from adapters.model import Message, Press
 
 Json = dict[str, Any]
 
@@ -30,20 +25,6 @@ LARGEST = 1024 * 1024
 READ_SECONDS = 10.0
 FRESH_SECONDS = 300
 _STAMP = re.compile(r"[0-9]{1,16}")
-
-# What may be typed as a command, in each of its spellings; anything else with a slash is refused.
-READING = frozenset(
-    ("ask", "问", "提问", "why", "为什么", "依据", "personas", "名单", "分身")
-    + ("topics", "主题", "知道什么", "status", "状态", "help", "帮助")
-)
-# Words that are a command also without a slash, if they stand alone.
-ADMINISTRATIVE = frozenset(("withdraw", "撤回", "撤回同意", "mine", "我的"))
-# Buttons below answers and questions; what they do is authorised by who presses. `confirm` retires.
-PRESSES = frozenset(
-    ("up", "down", "human", "why", "private", "takeback", "pick", "answers", "new_question", "cancel")
-    + ("edit", "mine", "delegate", "send", "decline")
-)
-_SLASH = re.compile(r"^(?:[!/]understudy\b[:,\s]*|/)(\S*)", re.IGNORECASE)
 
 Routes = Sequence[web.RouteDef]
 Dispatch = Callable[[Json], Awaitable[int]]  # a robot message → the HTTP status to answer with
@@ -64,23 +45,6 @@ def genuine(secret: str, stamps: Sequence[str], signatures: Sequence[str], now: 
 def signature(secret: str, stamp: str) -> str:
     digest = hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
-
-
-def admissible(event: Message | Press) -> bool:
-    """Whether this may be acted on although anybody could have written it."""
-    if isinstance(event, Press):
-        return event.action.partition(":")[0] in PRESSES
-    words = _seen(event.text)
-    slash = _SLASH.match(words)
-    if slash:
-        return slash[1].lower() in READING or "/" in slash[1] or not slash[1]
-    return words.lower().rstrip("?!。. ") not in ADMINISTRATIVE
-
-
-def _seen(text: str) -> str:
-    """The words as a reader sees them: widths folded, and without what is invisible."""
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(char for char in folded if unicodedata.category(char)[0] != "C" or char in "\n\t").strip()
 
 
 def routes(secret: str, dispatch: Dispatch, clock: Callable[[], float]) -> Routes:

@@ -87,8 +87,20 @@ async def _sign(context: Context) -> int:
         context.give(to_builtins(record))
     else:
         context.tell("consent_signed", name=persona.name, end=record.term.end.isoformat(), key=str(path))
-        context.hint("consent_signed_next", name=persona.name)
+        agreed = {source.kind for source in record.scope.sources}
+        for kind in (kind for kind in IMPORTS if kind in agreed):
+            context.hint("consent_signed_next", name=persona.name, what=IMPORTS[kind])
     return 0
+
+
+IMPORTS = {
+    "slack_export": "slack-export EXPORT.zip",
+    "feishu_export": "feishu PATH",
+    "dingtalk_export": "dingtalk PATH",
+    "mail": "mail PATH",
+    "doc": "documents FOLDER",
+}
+"""How material of a kind is brought in, once it is agreed to."""
 
 
 def _choices(context: Context, persona: Persona) -> draft.Choices:

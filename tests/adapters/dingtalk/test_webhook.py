@@ -7,24 +7,16 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
-from adapters.dingtalk.webhook import LARGEST, READING, admissible, genuine, signature
-from adapters.model import Message, Person, Press, Thread
-from bots import routing
-from bots.administration import ALLOWED
-from tests.adapters.dingtalk.harness import ANA, DingTalkHarness, connected
+from adapters.dingtalk.webhook import LARGEST, genuine, signature
+from adapters.model import Message, Press
+from tests.adapters.dingtalk.harness import DingTalkHarness, connected
 from tests.adapters.dingtalk.test_inbound import payload
-
-NOW = datetime(2026, 1, 5, tzinfo=UTC)
-ROOM = Thread("dingtalk", "cidroom==", root="u:staff_ana")
-WHO = Person("dingtalk", ANA)
 
 
 @pytest.fixture
@@ -146,73 +138,27 @@ async def test_a_reply_address_from_outside_is_never_used(h: DingTalkHarness) ->
 # nothing is administered ---------------------------------------------------------------------------------------
 
 
-async def test_a_question_passes_and_an_order_does_not(
-    h: DingTalkHarness, caplog: pytest.LogCaptureFixture
-) -> None:
-    """WHK-07: the same headers, another body."""
+async def test_what_comes_this_way_is_marked_as_nobodys_word(h: DingTalkHarness) -> None:
+    """WHK-07: the same headers, another body. A question is handled; what would change something the bot refuses
+    (tests/scenarios/test_identity.py), because the mark says that anybody could have written it."""
     good = h.ding.sign()
-    for n, text in enumerate(("/retire carlyn", " ／退役 carlyn", "!understudy pause carlyn", "withdraw")):
+    pressed = "Yes, retire ⟦confirm|n0nce|m0⟧"
+    for n, text in enumerate((" who approves?", "/retire carlyn", pressed)):
         assert await send(h, body_of(msgId=f"m{n}", text={"content": text}), good) == 200
-    assert h.host.events == []
-    assert caplog.text.count("was dropped") == 4
-    assert "carlyn" not in caplog.text
-    assert await send(h, body_of(text={"content": " who approves?"}), good) == 200
-    assert len(h.host.events) == 1
+    question, order, press = h.host.events
+    assert isinstance(question, Message)
+    assert isinstance(order, Message)
+    assert isinstance(press, Press)
+    assert (question.text, order.text, press.action) == ("who approves?", "/retire carlyn", "confirm")
+    assert question.unsigned
+    assert order.unsigned
+    assert press.unsigned
 
 
-def words(text: str) -> Message:
-    return Message("m1", ROOM, WHO, text, NOW, True)
-
-
-SPELLINGS = [word for verb, others in routing.VERBS.items() for word in (verb, *others)]
-HIDDEN = ("", "\u200b", "\u2060")
-FORMS = (
-    "/{}",
-    "／{} carlyn",
-    "!understudy {}",
-    "！understudy: {} carlyn",
-    "/understudy {} x",
-    "{}",
-    "{}。",
-    " {} ? ",
-)
-
-
-CHANGING = {verb for verb in routing.VERBS if verb not in ("ask", "why", "personas", "topics", "status", "help")}
-
-
-@pytest.mark.parametrize("word", SPELLINGS)
-def test_whatever_the_bot_takes_for_an_order_is_dropped(word: str) -> None:
-    """In every spelling and guise that the bot's own reader understands; and what only reads passes."""
-    orders = 0
-    for form, hidden in product(FORMS, HIDDEN):
-        text = hidden + form.format(word[:1] + hidden + word[1:])
-        command = routing.parse_command(form.format(word).strip(), addressed=True)
-        if command is not None and command.verb in CHANGING:
-            orders += 1
-            assert not admissible(words(text)), text
-        elif command is not None and command.verb != "unknown":
-            assert admissible(words(text)), text
-    verb = next(verb for verb, others in routing.VERBS.items() if word in (verb, *others))
-    assert bool(orders) is (verb in CHANGING)
-
-
-def test_no_verb_that_changes_anything_is_among_those_that_read() -> None:
-    """A verb that is new to the bot is an order here until somebody says otherwise."""
-    assert {word for verb in CHANGING for word in (verb, *routing.VERBS[verb])} & READING == set()
-    assert set(ALLOWED) - CHANGING == {"status"}
-
-
-@pytest.mark.parametrize(
-    "text", ["/etc/hosts is missing, who knows?", "is 1/2 enough?", "why?", "personas", "/why"]
-)
-def test_a_question_that_only_looks_like_an_order_passes(text: str) -> None:
-    assert admissible(words(text))
-
-
-@pytest.mark.parametrize(
-    ("action", "passes"),
-    [("up", True), ("pick:carlyn", True), ("send", True), ("confirm", False), ("share", False), ("unheard", False)],
-)
-def test_a_button_that_confirms_or_publishes_is_dropped(action: str, passes: bool) -> None:
-    assert admissible(Press("p1", ROOM, WHO, action, "v", NOW)) is passes
+async def test_what_comes_by_stream_is_somebodys_word() -> None:
+    """There the connection itself is DingTalk's."""
+    async with connected("stream") as harness:
+        await harness.dm(harness.ana, "/status")
+        said = await harness.host.event()
+        assert isinstance(said, Message)
+        assert not said.unsigned
