@@ -186,4 +186,5 @@ class Administration:
 
 def _is_key(word: str, services: Services) -> bool:
     platform, colon, id = word.partition(":")
-    return bool(colon and id) and platform in (*ADAPTERS, *services.adapters)
+    # `mail` is no platform of ours, but who may read a mail is known by address (docs/sources.md).
+    return bool(colon and id) and platform in (*ADAPTERS, *services.adapters, "mail")

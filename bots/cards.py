@@ -56,14 +56,15 @@ def answer(
 
 def quote(passage: Passage, text: str, lang: str) -> Quote:
     place = passage.container_name or passage.container
-    key = {"doc": "quote.place_document", "correction": "quote.place_correction"}.get(
+    titled = passage.source in ("doc", "mail")
+    key = {"doc": "quote.place_document", "mail": "quote.place_mail", "correction": "quote.place_correction"}.get(
         passage.source, "quote.place_chat"
     )
     return Quote(
         text=_unwrapped(text) if passage.source == "doc" else text,
         author=passage.author_name,
         when=passage.at.date().isoformat(),
-        place=say(lang, key, place=passage.title or place if passage.source == "doc" else place),
+        place=say(lang, key, place=passage.title or place if titled else place),
         url=passage.url,
     )
 

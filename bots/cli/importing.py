@@ -9,18 +9,15 @@ from pathlib import Path
 from msgspec import to_builtins
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from bots.cli import given
 from bots.cli.context import Context, add_json
+from bots.cli.kinds import KINDS, OPTIONS
 from bots.cli.parser import Group
 from bots.operator import adopt_subject, found, import_into
 from bots.wording import say, sentences
 from persona_store.errors import Refused
 from persona_store.importing import ImportReport
 from persona_store.model import Persona
-from persona_store.protocols import Source
-from persona_store.sources.documents import Documents
 from persona_store.sources.members import Limits
-from persona_store.sources.slack_export import SlackExport
 
 LITTLE = 20  # own messages, fewer than which answer hardly anything
 MOST_FILES = 1_000_000
@@ -28,14 +25,11 @@ MOST_FILES = 1_000_000
 
 def add(commands: Group, lang: str) -> None:
     kinds = Group(commands.add("import", "import"), "SOURCE")
-    slack = kinds.add("slack-export", "import_slack")
-    slack.add_argument("--link-base", default="", metavar="URL", help=say(lang, "cli.import_link_base"))
-    slack.set_defaults(source=_slack)
-    documents = kinds.add("documents", "import_documents")
-    documents.add_argument("--encoding", default="", metavar="NAME", help=say(lang, "cli.import_encoding"))
-    documents.add_argument("--names", default="", metavar="LIST", help=say(lang, "cli.import_names"))
-    documents.set_defaults(source=_documents)
-    for parser in (slack, documents):
+    for kind in KINDS:
+        parser = kinds.add(kind.name, kind.about)
+        for option in kind.options:
+            metavar, about = OPTIONS[option]
+            parser.add_argument(option, default="", metavar=metavar, help=say(lang, f"cli.{about}"))
         parser.add_argument("path", type=Path, metavar="PATH", help=say(lang, "cli.import_path"))
         parser.add_argument("--persona", required=True, metavar="NAME", help=say(lang, "cli.for_persona"))
         parser.add_argument("--subject", default="", metavar="ID", help=say(lang, "cli.import_subject"))
@@ -47,7 +41,7 @@ def add(commands: Group, lang: str) -> None:
             help=say(lang, "cli.import_max_files"),
         )
         add_json(parser, lang)
-        parser.set_defaults(call=_import)
+        parser.set_defaults(call=_import, source=kind.source)
 
 
 async def _import(context: Context) -> int:
@@ -72,33 +66,6 @@ async def _import(context: Context) -> int:
             await adopt_subject(app, persona, subject)
     _print(context, persona, report)
     return 0
-
-
-# ------------------------------------------------------------------ sources, each with the subject's person key
-
-
-def _slack(context: Context, persona: Persona) -> tuple[Source, str]:
-    asked = context.arguments
-    subject = asked.subject or persona.subject
-    key = f"slack:{subject.removeprefix('slack:')}"
-    if persona.subject.startswith("slack:") and key != persona.subject:
-        raise Refused(
-            "SUBJECT_OTHER",
-            f"persona {persona.name!r} is about {persona.subject}, not {key[:80]}",
-            "consent is one person's; make another persona",
-        )
-    limits = Limits(members=asked.max_files)
-    return SlackExport(asked.path, subject, asked.link_base.rstrip("/"), limits=limits), key
-
-
-def _documents(context: Context, persona: Persona) -> tuple[Source, str]:
-    """What names the subject in front matter may be anything; it is a person key only with its platform."""
-    asked = context.arguments
-    subject = persona.subject or asked.subject
-    called = (*given.words(asked.names), persona.display_name, *persona.aliases, *filter(None, [asked.subject]))
-    limits = Limits(members=asked.max_files)
-    source = Documents(asked.path, subject, names=called, encoding=asked.encoding, limits=limits)
-    return source, subject if ":" in subject else ""
 
 
 # ------------------------------------------------------------------ while it runs, and afterwards
@@ -135,6 +102,8 @@ def _print(context: Context, persona: Persona, report: ImportReport) -> None:
         context.tell("import_missing", count=report.missing)
     for problem in report.problems:
         context.tell("import_problem", problem=problem)
+    if "CONSENT_PRIVATE" in report.dropped and hasattr(context.arguments, "team_chats"):
+        context.tell("import_private")
     if not report.kept:
         context.tell("import_nothing")
     elif report.kept < LITTLE:

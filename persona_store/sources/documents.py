@@ -1,32 +1,53 @@
-"""A folder (or zip) of Markdown and text files, as the Documents of one colleague.
+"""A folder (or zip, or single file) of documents, as the Documents of one colleague.
 
-A file is the subject's if its front matter says so by person key or by a name the operator vouched for, or if it
-says nothing and the operator imports it as theirs. A file by somebody else, or by several, is left out: quoting it
-would put their words into the subject's mouth.
+A file is the subject's if it says so by person key or by a name the operator vouched for, or if it says nothing and
+the operator imports it as theirs. A file by somebody else, or by several, is left out: quoting it would put their
+words into the subject's mouth. Comments, tracked changes and spoken lines have authors of their own.
 """
 
 from __future__ import annotations
 
 import codecs
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from persona_store.errors import Refused
 from persona_store.model import Document
 from persona_store.sources.archive import Archive, open_archive, read
-from persona_store.sources.front_matter import FrontMatter, moment, split
+from persona_store.sources.docx import read_docx
 from persona_store.sources.members import Limits
+from persona_store.sources.paper import Handed, Paper, Reader, people_in
+from persona_store.sources.pdf import read_pdf
 from persona_store.sources.pull import pulled
+from persona_store.sources.sheets import read_csv, read_xlsx
+from persona_store.sources.single import SingleFile
+from persona_store.sources.slides import read_pptx
+from persona_store.sources.texts import read_html, read_text
+from persona_store.sources.transcript import read_transcript
 
-KINDS = (".md", ".markdown", ".txt")
-LONGEST = 2 << 20
+READERS: dict[str, Reader] = {
+    **dict.fromkeys((".md", ".markdown", ".txt"), read_text),
+    **dict.fromkeys((".html", ".htm"), read_html),
+    ".pdf": read_pdf,
+    **dict.fromkeys((".docx", ".docm"), read_docx),
+    **dict.fromkeys((".xlsx", ".xlsm"), read_xlsx),
+    **dict.fromkeys((".csv", ".tsv"), read_csv),
+    **dict.fromkeys((".pptx", ".pptm"), read_pptx),
+    **dict.fromkeys((".srt", ".vtt"), read_transcript),
+}
+"""What is read, and by whom. Macros (…m) are not looked at."""
+
+LONGEST = 2 << 20  # bytes of a text file
+LONGEST_PACKED = 64 << 20  # bytes of a file whose text is a small part of it
+PACKED = (".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm")
 
 
 class Documents:
-    """`subject` is a person key. `names` are what the operator knows the subject to be called in front matter."""
+    """`subject` is a person key. `names` are what the operator knows the subject to be called in files."""
 
     kind = "doc"
 
@@ -60,60 +81,60 @@ class Documents:
         """The same, for callers without an event loop. One file is in memory at a time."""
         self.dropped.clear()
         self.problems.clear()
-        archive = open_archive(self._path, limits=self._limits, skip_links=True)
+        archive = self._opened()
         try:
-            wanted = [name for name in sorted(archive.members) if name.lower().endswith(KINDS)]
+            wanted = [name for name in sorted(archive.members) if _kind(name) in READERS]
             self.dropped["unsupported_type"] += len(archive.members) - len(wanted)
             self.dropped["ARCHIVE_LINK"] += archive.skipped_links
             self._done, self._total = 0, sum(archive.members[name].size for name in wanted)
             for name in wanted:
                 try:
-                    document = self._document(archive, name)
+                    found = list(self._documents(archive, name))
                 except Refused as refused:  # one bad file must not cost the others
                     self.dropped[refused.code] += 1
                     self.problems.append(str(refused))
                     continue
                 finally:
                     self._done += archive.members[name].size
-                if isinstance(document, Document):
-                    yield document
-                else:
-                    self.dropped[document] += 1
+                yield from found
         finally:
             archive.close()
             self.dropped += Counter()  # leaves out what was counted zero times
 
-    def _document(self, archive: Archive, name: str) -> Document | str:
-        """The document, or the reason why there is none."""
-        said, body = split(self._text(read(archive, name, at_most=LONGEST), name))
-        if not self._is_theirs(said):
-            return "other_author"
-        at = moment(said.date) if said.date else archive.members[name].modified
-        if at is None:
-            return "BAD_TIME"
-        text, hidden = without_comments(body)
-        if hidden:
+    def _opened(self) -> Archive:
+        if self._path.is_file() and _kind(self._path.name) in READERS:
+            return SingleFile(self._path, self._limits or Limits())
+        return open_archive(self._path, limits=self._limits, skip_links=True)
+
+    def _documents(self, archive: Archive, name: str) -> Iterator[Document]:
+        """The file's text if it is theirs, and their own comments whosever file it is."""
+        modified = archive.members[name].modified
+        raw = read(archive, name, at_most=LONGEST_PACKED if _kind(name) in PACKED else LONGEST)
+        paper = READERS[_kind(name)](Handed(raw, name, modified, self._encoding, self._is_theirs))
+        self.dropped.update(paper.left)
+        if paper.hidden:
             self.dropped["hidden_text"] += 1
-        return self._made(name, said, at, text.strip()) if text.strip() else "empty"
+        whole = self._made(name, paper, paper.date or modified)
+        if not all(self._is_theirs(author) for author in paper.authors):
+            self.dropped["other_author"] += 1
+        elif whole.text:
+            yield whole
+        elif not paper.left:
+            self.dropped["empty"] += 1
+        for number, note in enumerate(paper.notes, start=1):
+            if not note.author or not self._is_theirs(note.author):
+                self.dropped["other_comment"] += 1
+            elif note.text:
+                ident, title = f"{name}#comment{number}", f"{whole.title} › {number}"
+                yield replace(whole, id=ident, thread=ident, text=note.text, title=title, at=note.at or whole.at)
 
-    def _is_theirs(self, said: FrontMatter) -> bool:
-        return all(_folded(author) in self._known for author in said.authors)
+    def _is_theirs(self, author: str) -> bool:
+        if _folded(author) in self._known:
+            return True
+        people = people_in(author)
+        return len(people) > 1 and all(_folded(name) in self._known for name in people)
 
-    def _text(self, raw: bytes, name: str) -> str:
-        encoding = self._encoding or "utf-8"
-        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            encoding = "utf-16"
-        elif raw.startswith(codecs.BOM_UTF8):
-            encoding = "utf-8-sig"
-        elif b"\x00" in raw:
-            raise Refused("TYPE_MISMATCH", f"{name!r} is not a text file", "leave it out")
-        try:
-            return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-        except UnicodeDecodeError as error:
-            what = f"{name!r} is not {encoding.upper()} (byte {error.start})"
-            raise Refused("ENCODING", what, "save it as UTF-8, or say what it is: --encoding gb18030") from None
-
-    def _made(self, name: str, said: FrontMatter, at: datetime, text: str) -> Document:
+    def _made(self, name: str, paper: Paper, at: datetime) -> Document:
         folder = name.rpartition("/")[0]
         return Document(
             id=name,
@@ -122,12 +143,16 @@ class Documents:
             container_name=folder or self._path.stem,
             thread=name,
             author=self._subject,
-            author_name=said.authors[0] if said.authors else self._name,
+            author_name=paper.authors[0] if paper.authors else self._name,
             by_subject=True,
             at=at,
-            text=text,
-            title=said.title or name.rpartition("/")[2].rpartition(".")[0],
+            text=paper.text.strip(),
+            title=paper.title or name.rpartition("/")[2].rpartition(".")[0],
         )
+
+
+def _kind(name: str) -> str:
+    return "." + name.lower().rpartition(".")[2]
 
 
 def _folded(name: str) -> str:
@@ -139,15 +164,3 @@ def _checked_encoding(encoding: str) -> str:
         return codecs.lookup(encoding).name if encoding else ""
     except LookupError:
         raise Refused("ENCODING", f"{encoding[:40]!r} is not an encoding", "try gb18030, big5 or utf-16") from None
-
-
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_UNSEEN = re.compile(
-    r"<(\w{1,10})\b[^<>]{0,200}display\s{0,3}:\s{0,3}none[^<>]{0,200}>.{0,2000}?</\1>", re.S | re.I
-)
-
-
-def without_comments(text: str) -> tuple[str, bool]:
-    """(the text a reader of the rendered page sees, whether there was more): rights.md T03."""
-    seen = _UNSEEN.sub("", _COMMENT.sub("", text)) if "<" in text else text
-    return seen, seen != text

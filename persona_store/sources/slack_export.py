@@ -18,10 +18,11 @@ from msgspec.structs import replace
 from persona_store.errors import Refused
 from persona_store.model import Document
 from persona_store.sources.archive import Archive, open_archive, read, verify
+from persona_store.sources.chat_threads import threads
 from persona_store.sources.jsonsafe import loads
 from persona_store.sources.members import Limits
 from persona_store.sources.pull import pulled
-from persona_store.sources.slack_lines import Line, parse, threads
+from persona_store.sources.slack_lines import Line, parse
 from persona_store.sources.slack_team import LISTS, USERS, Conversation, Team, read_team
 from persona_store.sources.slack_text import message_text, split_quotes
 

@@ -1,24 +1,15 @@
-"""Which entries of a Slack day file are somebody saying something, and what belongs together: pure functions."""
+"""Which entries of a Slack day file are somebody saying something: pure functions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
 
 SPOKEN = (None, "", "file_share", "thread_broadcast", "reply_broadcast", "me_message")
 """Subtypes in which a person speaks; all others are listed at https://docs.slack.dev/reference/events/message/."""
-
-GAP = 20 * 60.0
-"""Seconds of silence after which what is said in a channel, outside of threads, is another episode."""
-
-LONGEST = 40
-"""Messages after which an episode ends even so: a busy channel never falls silent, and context must stay near."""
-
-POST = 60
-"""Characters from which on a message says something by itself, rather than being a line of a conversation."""
 
 _TS = re.compile(r"\d{1,10}\.\d{1,6}")
 _CLIENT_ID = re.compile(r"[^\s/#\x00-\x1f\x7f]{1,120}")  # never like `channel/ts` or a piece `#1` of something else
@@ -34,6 +25,18 @@ class Line(Struct, gc=False):
     client_id: str
     edited: bool
     words: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.ts
+
+    @property
+    def who(self) -> str:
+        return self.user
+
+    @property
+    def length(self) -> int:
+        return len(self.words.get("text") or "")
 
 
 def parse(message: Any, bots: Collection[str]) -> Line | str:
@@ -76,26 +79,3 @@ def _unspoken(message: Mapping[str, Any], bots: Collection[str]) -> str:
     if not isinstance(user, str) or not user:
         return "no_author"
     return "bot" if user in bots else ""
-
-
-def threads(lines: Sequence[Line]) -> dict[str, str]:
-    """For each ts of a conversation, in order of time, the ts that names its thread or episode.
-
-    Most teams answer below each other without opening a thread. Such messages form an episode until it falls
-    silent; it is named by its first message, so a later export of the same channel names it the same. What one
-    person posts at length, post after post with nobody answering, is no dialogue: each post stands alone.
-    """
-    opened = {line.root for line in lines}
-    found: dict[str, str] = {}
-    start, count, last, alone = "", 0, 0.0, ""
-    for line in lines:
-        if line.root or line.ts in opened:
-            found[line.ts] = line.root or line.ts
-            continue
-        post = line.user if len(line.words.get("text") or "") >= POST else ""
-        if not start or line.seconds - last > GAP or count >= LONGEST or (post and post == alone):
-            start, count, alone = line.ts, 0, post
-        elif post != alone:
-            alone = ""
-        found[line.ts], count, last = start, count + 1, line.seconds
-    return found

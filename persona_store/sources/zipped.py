@@ -33,9 +33,11 @@ _BLOCK = 1 << 18
 class ZipArchive:
     """A zip file, opened and checked; nothing of it is ever written to disk."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path | str, limits: Limits, *, file: BinaryIO | None = None) -> None:
+        """`file` holds the content if it is at hand already; `path` is then only what it is called."""
+        path = Path(path)
         self._limits = limits
-        self._file: BinaryIO = path.open("rb")
+        self._file: BinaryIO = file or path.open("rb")
         self.members: dict[str, Member] = {}
         self._info: dict[str, zipfile.ZipInfo] = {}
         self._starts: dict[str, int] = {}

@@ -6,17 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from adapters.scripted import ScriptedAdapter
 from bots.app import open_app
 from bots.options import Data, Settings, Store
-from persona_store.clock import ManualClock
+from tests.scenarios.clock import Clock
+from tests.scenarios.stages.scripted import ScriptedStage
 from tests.scenarios.world import START, World
 
 
 @asynccontextmanager
 async def idle(path: Path) -> AsyncIterator[World]:
     """Everything is in place, nothing runs: each test takes its steps itself."""
-    clock, chat = ManualClock(START), ScriptedAdapter("chat")
+    clock, chat = Clock(START), ScriptedStage("chat")
     settings = Settings(
         admins=("chat:U0ADM",), data=Data(dir=path), store=Store(url=f"sqlite:///{path / 'understudy.db'}")
     )

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from persona_store.model import Document
-from persona_store.sources.documents import LONGEST, Documents, without_comments
+from persona_store.sources.documents import LONGEST, Documents
 from persona_store.sources.front_matter import FrontMatter, moment, split
+from persona_store.sources.texts import without_comments
 from tests.persona_store.sources.exports import code_of, write_folder, write_zip
 
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from persona_store.errors import Refused
 from persona_store.model import Document
+from persona_store.sources.chat_threads import GAP, LONGEST, threads
 from persona_store.sources.slack_export import SlackExport
-from persona_store.sources.slack_lines import GAP, LONGEST, Line, parse, threads
+from persona_store.sources.slack_lines import Line, parse
 from persona_store.sources.slack_text import Names, message_text, split_quotes
 from tests.persona_store.sources.exports import START, USERS, code_of, export, said, write_folder, write_zip
 
