@@ -7,12 +7,16 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 
+from tests.platforms.base import PlatformServer
+from tests.platforms.dingtalk import DingTalkServer
+from tests.platforms.feishu import FeishuServer
 from tests.platforms.slack import SlackServer
 
 REPOSITORY = Path(__file__).parents[2]
@@ -21,19 +25,20 @@ REPOSITORY = Path(__file__).parents[2]
 class BotProcess:
     """Started by `async with`; whatever still runs at its end is killed."""
 
-    def __init__(self, slack: SlackServer, data: Path, *, port: int = 0, **settings: str) -> None:
+    def __init__(
+        self, platform: PlatformServer | Sequence[PlatformServer], data: Path, *, port: int = 0, **settings: str
+    ) -> None:
         self.port = port or free_port()
         self.said = ""  # on standard error
         self._process: asyncio.subprocess.Process | None = None
+        platforms = [platform] if isinstance(platform, PlatformServer) else platform
+        found = [settings_of(each) for each in platforms]
         given = {
-            "adapters": "slack",
+            "adapters": ",".join(name for name, _ in found),
             "data_dir": str(data),
             "web_port": str(self.port),
-            "slack_api_url": slack.api_url,
-            "slack_bot_token": slack.bot_token,
-            "slack_app_token": slack.app_token,
-            "slack_signing_secret": slack.signing_secret,
             "log_level": "warning",
+            **{f"{name}_{key}": value for name, section in found for key, value in section.items()},
             **settings,
         }
         self._environment = {
@@ -91,6 +96,35 @@ class BotProcess:
     ) -> None:
         if self._process is not None and self._process.returncode is None:
             await self.kill()
+
+
+def settings_of(platform: PlatformServer) -> tuple[str, dict[str, str]]:
+    """A platform's name and what its section of the settings must say to reach this server."""
+    match platform:
+        case SlackServer():
+            return "slack", {
+                "api_url": platform.api_url,
+                "bot_token": platform.bot_token,
+                "app_token": platform.app_token,
+                "signing_secret": platform.signing_secret,
+            }
+        case FeishuServer():
+            return "feishu", {
+                "domain": platform.url,
+                "app_id": platform.app_id,
+                "app_secret": platform.app_secret,
+                "encrypt_key": platform.encrypt_key,
+                "verification_token": platform.verification_token,
+            }
+        case DingTalkServer():
+            return "dingtalk", {
+                "api_url": platform.url,
+                "oapi_url": platform.url,
+                "client_id": platform.client_id,
+                "client_secret": platform.client_secret,
+                "robot_code": platform.robot_code,
+            }
+    raise TypeError(f"no bot connects to a {type(platform).__name__}")
 
 
 def free_port() -> int:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.model import Audience, Gone, Person, Thread
-from tests.scenarios.world import World, passages
+from adapters.model import Audience
+from tests.scenarios.world import World
 
 RETRY = "How often does the payment retry job run?"
 
@@ -43,7 +43,7 @@ async def test_why_explains_to_the_one_who_asks(w: World) -> None:
     await w.persona()
     [answer] = await w.say(w.mei, RETRY)
     [why] = await w.press(w.ann, answer, "why")
-    assert why.post.only_for == w.ann
+    assert why.post.only_for.key == w.ann.key
     assert why.post.card.text
 
 
@@ -82,8 +82,7 @@ async def test_what_is_not_addressed_to_us_is_not_even_kept(w: World) -> None:
 async def test_the_same_event_delivered_twenty_times_gets_one_answer(w: World) -> None:
     """T18, E2E: redelivery is the platform's right."""
     await w.persona()
-    for _ in range(20):
-        await w.chat.say(w.mei, RETRY, id="same")
+    await w.chat.say(w.mei, RETRY, id="same", times=20)
     await w.settle()
     assert len(w.in_room()) == 1
 
@@ -93,7 +92,7 @@ async def test_private_evidence_is_not_shown_in_a_public_room_but_offered_to_who
     await w.persona()
     hint = "What is the vault passphrase hint for the staging cluster?"
     [offer] = await w.say(w.mei, hint)
-    assert offer.post.only_for == w.mei
+    assert offer.post.only_for.key == w.mei.key
     assert "river" not in str(offer.post)
     [answer] = await w.press(w.mei, offer, "private")
     assert answer.thread.direct
@@ -111,6 +110,7 @@ async def test_who_may_not_read_it_learns_nothing_of_a_private_source(w: World) 
 async def test_in_a_room_whose_audience_is_unknown_nothing_private_is_used(w: World) -> None:
     """T08: unknown means deny."""
     await w.persona()
+    w.chat.room("mystery", None)
     posts = await w.say(w.mei, "What is the vault passphrase hint for the staging cluster?", chat="mystery")
     assert not any("river" in str(p.post) for p in posts if p.thread.chat == "mystery" and p.post.only_for is None)
 
@@ -118,7 +118,7 @@ async def test_in_a_room_whose_audience_is_unknown_nothing_private_is_used(w: Wo
 async def test_somebody_from_outside_gets_one_polite_line(w: World) -> None:
     """T10: no retrieval for guests."""
     await w.persona()
-    guest = Person("chat", "U0OUT", "Guest", external=True)
+    guest = w.chat.add("U0OUT", "Guest", external=True)
     [line] = await w.say(guest, RETRY)
     assert line.post.card.quotes == ()
     assert "members of this team" in line.post.card.text
@@ -227,9 +227,8 @@ async def test_people_of_a_private_room_who_could_all_read_the_source_get_it_the
 async def test_a_deleted_source_message_is_not_quoted_any_more(w: World) -> None:
     """WHK-13: the export knows it by an id of its own, the platform by place and time."""
     await w.persona()
-    [source] = [p for p in passages("chat", w.clock.now()) if p.id == "a1"]
-    where = Thread("chat", source.container, "T1")
-    await w.chat.deliver(Gone("d1", where, "1777716000.000000", w.clock.now(), said_at=source.at))
+    [source] = [p for p in w.passages() if p.id == "a1"]
+    await w.chat.unsay(source)
     await w.settle()
     posts = await w.say(w.mei, RETRY)
     assert "15 minutes" not in str([p.post for p in posts])

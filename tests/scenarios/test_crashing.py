@@ -14,15 +14,16 @@ from adapters.scripted import Posted, ScriptedAdapter
 from bots import app as composition
 from bots.app import App, open_app
 from bots.options import Data, Settings, Store
-from persona_store.clock import ManualClock
 from persona_store.protocols import Batch
+from tests.scenarios.clock import Clock
+from tests.scenarios.stages.scripted import ScriptedStage
 from tests.scenarios.world import START, World, world
 
 RETRY = "How often does the payment retry job run?"
 UNKNOWN = "What is the SLA we promised to the Lisbon warehouse?"
 
 
-class Forgetful(ScriptedAdapter):
+class Forgetful(ScriptedStage):
     """A platform that places whatever it is given, as Slack does: only looking first prevents a second post."""
 
     def _place(self, thread: Thread, post: Post) -> Receipt:
@@ -68,7 +69,7 @@ class Mortal:
 async def mortal(
     path: Path,
     chat: ScriptedAdapter,
-    clock: ManualClock,
+    clock: Clock,
     fatal: int,
     *,
     after: bool,
@@ -77,7 +78,7 @@ async def mortal(
     real = composition.open_store
     wrapped: list[Mortal] = []
 
-    async def open_mortal(url: str, *, clock: ManualClock) -> Mortal:
+    async def open_mortal(url: str, *, clock: Clock) -> Mortal:
         wrapped.append(Mortal(await real(url, clock=clock), fatal, after=after))
         return wrapped[0]
 
@@ -99,16 +100,17 @@ async def test_a_crash_at_any_point_loses_nothing_and_says_nothing_twice(
     what was not acked; after the restart each question has exactly one answer or one escalation."""
     async with world(tmp_path) as prepared:
         await prepared.persona()
-    chat, clock = Forgetful("chat"), ManualClock(START)
+    chat, clock = Forgetful("chat"), Clock(START)
     people = World(None, chat, clock)  # type: ignore[arg-type]  # only for its people
     unacked = []
     async with mortal(tmp_path, chat, clock, fatal, after=after, monkeypatch=monkeypatch) as (app, store):
         running = asyncio.create_task(app.run())
         for id, text in (("q1", RETRY), ("q2", UNKNOWN)):
-            try:
-                await asyncio.wait_for(chat.say(people.mei, text, id=id), 5)
-            except (Died, TimeoutError):
+            said = asyncio.create_task(chat.say(people.mei, text, id=id))
+            await asyncio.wait((said, running), return_when=asyncio.FIRST_COMPLETED)
+            if not said.done() or said.exception() is not None:  # nobody is there any more, or it was not kept
                 unacked.append((id, text))
+            said.cancel()
         for _ in range(200):
             await asyncio.sleep(0.005)
             if store.died:

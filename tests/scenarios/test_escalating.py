@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from adapters.errors import NotFound
 from bots import register
 from persona_store.model import PersonaRules
 from tests.scenarios.world import START, World
@@ -28,7 +27,7 @@ async def test_a_plain_reply_of_the_owner_goes_back_under_their_name(w: World) -
     assert answer.thread.root == "q"
     assert answer.post.card.label == "[Answered by a person · Zhou Lan]"
     assert answer.post.card.text == "Four hours on weekdays, Anna signed it."
-    assert answer.post.mention == (w.mei,)
+    assert [person.key for person in answer.post.mention] == [w.mei.key]
 
 
 async def test_an_answer_days_later_still_finds_its_thread(w: World) -> None:
@@ -113,7 +112,7 @@ async def test_not_mine_hands_on_and_the_next_one_is_asked(w: World) -> None:
     await w.persona()
     await w.say(w.mei, UNKNOWN)
     [asked] = w.to(w.owner)
-    await w.press(w.owner, asked, "delegate", person="U0ANN")
+    await w.press(w.owner, asked, "delegate", person=w.ann.id)
     assert any(UNKNOWN in p.post.card.text for p in w.to(w.ann))
     await w.say(w.ann, "Four hours, I negotiated it.", direct=True)
     assert w.in_room()[-1].post.card.label == "[Answered by a person · Ann]"
@@ -165,7 +164,7 @@ async def test_a_silent_owner_is_reminded_then_the_deputy_is_asked_then_it_expir
 
 async def test_an_owner_who_left_is_skipped_for_the_deputy(w: World) -> None:
     await w.persona()
-    del w.chat.people["U0OWN"]
+    w.chat.leave(w.owner)
     await w.say(w.mei, UNKNOWN)
     assert any(UNKNOWN in p.post.card.text for p in w.to(w.deputy))
 
@@ -173,7 +172,7 @@ async def test_an_owner_who_left_is_skipped_for_the_deputy(w: World) -> None:
 async def test_an_owner_who_cannot_be_written_to_is_skipped_for_the_deputy(w: World) -> None:
     """E2: a delivery that fails must not end in silence."""
     await w.persona()
-    w.chat.fail(NotFound("chat", "user blocked the bot"))
+    w.chat.refuse()
     await w.say(w.mei, UNKNOWN)
     await w.settle()
     assert any(UNKNOWN in p.post.card.text for p in w.to(w.deputy)) or any(

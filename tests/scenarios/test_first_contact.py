@@ -1,6 +1,5 @@
 """Who meets the bot for the first time is told what it is (rights.md L31, L34)."""
 
-from adapters.model import Joined, Opened, Thread
 from tests.scenarios.world import World
 
 RETRY = "How often does the payment retry job run?"
@@ -28,8 +27,7 @@ async def test_everybody_is_introduced_once_in_every_chat(w: World) -> None:
 
 async def test_a_room_the_bot_was_added_to_is_told_before_anybody_asks(w: World) -> None:
     await w.persona()
-    for _ in range(2):  # redelivered
-        await w.chat.deliver(Joined("j1", Thread("chat", "general", "T1"), w.clock.now()))
+    await w.chat.join("general", times=2)
     await w.settle()
     [notice] = w.in_room()
     assert INTRO in notice.post.card.text
@@ -38,9 +36,8 @@ async def test_a_room_the_bot_was_added_to_is_told_before_anybody_asks(w: World)
 
 async def test_opening_the_direct_chat_is_greeted_once(w: World) -> None:
     await w.persona()
-    for n in range(3):
-        direct = Thread("chat", "dm-U0MEI", "T1", direct=True)
-        await w.chat.deliver(Opened(f"o{n}", direct, w.mei, w.clock.now()))
+    for _ in range(3):
+        await w.chat.open(w.mei)
     await w.settle()
     [welcome] = w.to(w.mei)
     assert "Lin's notes" in welcome.post.card.text

@@ -20,9 +20,9 @@ async def test_a_question_that_comes_back_is_asked_anew(w: World) -> None:
     await w.persona()
     await w.say(w.mei, UNKNOWN)
     [first] = w.to(w.owner)
-    await w.press(w.owner, first, "delegate", person="U0ANN")
+    await w.press(w.owner, first, "delegate", person=w.ann.id)
     [anns] = [p for p in w.to(w.ann) if UNKNOWN in p.post.card.text]
-    await w.press(w.ann, anns, "delegate", person="U0OWN")
+    await w.press(w.ann, anns, "delegate", person=w.owner.id)
     assert [p for p in w.to(w.owner) if UNKNOWN in p.post.card.text and p.id != first.id]
 
 
@@ -30,7 +30,7 @@ async def test_handing_on_to_who_is_asked_already_changes_nothing(w: World) -> N
     await w.persona()
     await w.say(w.mei, UNKNOWN)
     [asked] = w.to(w.owner)
-    [line] = await w.press(w.owner, asked, "delegate", person="U0OWN")
+    [line] = await w.press(w.owner, asked, "delegate", person=w.owner.id)
     assert "asked already" in line.post.card.text
     assert (await the_record(w)).state == "asked"
 
@@ -50,7 +50,7 @@ async def test_a_deputy_who_waits_for_the_answer_is_not_asked_for_it(w: World) -
     await w.say(w.deputy, UNKNOWN)
     await w.pass_time(hours=5)
     assert w.to(w.deputy) == []
-    assert (await the_record(w)).assignee == w.owner
+    assert (await the_record(w)).assignee.key == w.owner.key
 
 
 async def test_a_promise_after_the_end_leaves_the_question_where_it_was(w: World) -> None:
@@ -108,7 +108,7 @@ async def test_an_answer_whose_thread_is_gone_reaches_the_asker_in_private(w: Wo
     """E9."""
     await w.persona()
     await w.say(w.mei, UNKNOWN)
-    w.chat.closed.add("general")
+    w.chat.shut("general")
     await w.say(w.owner, "Four hours.", direct=True)
     assert any(p.post.card.text == "Four hours." for p in w.to(w.mei))
 
@@ -116,14 +116,16 @@ async def test_an_answer_whose_thread_is_gone_reaches_the_asker_in_private(w: Wo
 async def test_an_answer_that_reaches_nobody_comes_back_to_who_wrote_it(w: World) -> None:
     await w.persona()
     await w.say(w.mei, UNKNOWN)
-    w.chat.closed |= {"general", "dm-U0MEI"}
+    w.chat.shut("general")
+    w.chat.shut(w.mei)
     await w.say(w.owner, "Four hours.", direct=True)
     assert any("could not deliver your answer to Mei" in p.post.card.text for p in w.to(w.owner))
 
 
 async def test_that_nobody_can_be_reached_is_said_once(w: World) -> None:
     await w.persona()
-    w.chat.closed |= {"dm-U0OWN", "dm-U0DEP"}
+    w.chat.shut(w.owner)
+    w.chat.shut(w.deputy)
     await w.say(w.mei, UNKNOWN)
     await w.pass_time(hours=6)
     assert len([p for p in w.in_room() if "could not reach" in p.post.card.text]) == 1
@@ -133,8 +135,10 @@ async def test_words_are_not_lost_with_the_card_they_would_have_replaced(w: Worl
     await w.persona()
     await w.say(w.mei, UNKNOWN)
     [asked] = w.to(w.owner)
-    w.chat.posted.remove(asked)  # the owner deleted the message
-    await w.press(w.owner, asked, "mine", text="Four hours.")
+    form = await w.chat.form(w.owner, asked, "mine")
+    w.chat.remove(asked)  # the owner deleted the message
+    await w.chat.submit(w.owner, form, {"text": "Four hours."})
+    await w.settle()
     assert any("Sent to Mei" in p.post.card.text for p in w.to(w.owner))
 
 
@@ -151,7 +155,8 @@ async def test_the_owner_answers_in_the_thread_of_one_who_joined(w: World) -> No
 async def test_without_anybody_who_answers_for_it_a_persona_does_not_speak(w: World) -> None:
     """L18: owner and deputy are gone."""
     await w.persona()
-    del w.chat.people["U0OWN"], w.chat.people["U0DEP"]
+    w.chat.leave(w.owner)
+    w.chat.leave(w.deputy)
     [line] = await w.say(w.mei, "How often does the payment retry job run?")
     assert line.post.card.quotes == ()
     assert "no owner" in line.post.card.text
@@ -187,6 +192,6 @@ async def test_a_platform_that_knows_no_such_time_zone_costs_nobody_their_answer
 async def test_a_dead_owner_card_is_the_deputys_turn(w: World) -> None:
     """E2."""
     await w.persona()
-    w.chat.closed.add("dm-U0OWN")
+    w.chat.shut(w.owner)
     await w.say(w.mei, UNKNOWN)
     assert any(UNKNOWN in p.post.card.text for p in w.to(w.deputy))

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from adapters.model import Audience, Person
+from adapters.model import Audience, Message, Person, Press, Thread
 from adapters.scripted import Posted, ScriptedAdapter
 from bots import keys
 from bots.app import App, open_app
 from bots.options import Data, Settings, Store
-from persona_store.clock import ManualClock
+from tests.scenarios.clock import Clock
+from tests.scenarios.stages.scripted import ScriptedStage
 from tests.scenarios.world import START, World, live_persona
 
 UNKNOWN = "What is the SLA we promised to the Lisbon warehouse?"
@@ -25,7 +26,7 @@ CODE = re.compile(r"\*\*([0-9A-Z]{5}-[0-9A-Z]{5})\*\*")
 class Two(World):
     """The world of the other dialogues, and a second platform called `work`."""
 
-    def __init__(self, app: App, chat: ScriptedAdapter, work: ScriptedAdapter, clock: ManualClock) -> None:
+    def __init__(self, app: App, chat: ScriptedAdapter, work: ScriptedAdapter, clock: Clock) -> None:
         super().__init__(app, chat, clock)
         self.work = work
         self.ann_at_work = work.add("W0ANN", "Ann at work")
@@ -64,7 +65,7 @@ class Two(World):
 
 @pytest.fixture
 async def w(tmp_path: Path) -> AsyncIterator[Two]:
-    clock, chat, work = ManualClock(START), ScriptedAdapter("chat"), ScriptedAdapter("work")
+    clock, chat, work = Clock(START), ScriptedStage("chat"), ScriptedAdapter("work")
     settings = Settings(
         adapters=("local",),
         admins=("chat:U0ADM",),
@@ -198,3 +199,33 @@ async def test_a_stranger_has_nothing_to_link(w: Two) -> None:
     [told] = await w.at_work(guest, f"/link {await w.code_of(w.ann)}", direct=True)
     assert "members of this team" in told.post.card.text
     assert not await w.same(w.ann, guest)
+
+
+@pytest.mark.parametrize("verb", ["retire lin", "pause lin", "owner lin chat:U0ANN", "bind lin", "withdraw"])
+async def test_what_nobody_vouches_for_changes_nothing(w: Two, verb: str) -> None:
+    """T17, WHK-07: a platform whose signature does not cover the words. The person is told, and what only reads
+    still works."""
+    await w.persona()
+    person = w.subject if verb == "withdraw" else w.admin
+    direct = Thread("chat", f"dm-{person.id}", "T1", direct=True)
+    for number, text in enumerate((f"/{verb}", "/status lin")):
+        said = Message(f"forged{number}", direct, person, text, w.clock.now(), addressed=True, unsigned=True)
+        await w.chat.deliver(said)
+    await w.settle()
+    [refused, status] = w.to(person)
+    assert "Nobody vouches" in refused.post.card.text
+    assert refused.post.card.buttons == ()
+    assert "is live" in status.post.card.text
+    assert (await w.app.services.personas.get("lin")).state == "live"
+
+
+async def test_a_forged_press_does_not_take_the_second_step(w: Two) -> None:
+    await w.persona()
+    [sure] = await w.say(w.admin, "/retire lin", direct=True)
+    nonce = next(b.value for b in sure.post.card.buttons if b.action == "confirm")
+    press = Press("p1", sure.thread, w.admin, "confirm", nonce, w.clock.now(), sure.id, unsigned=True)
+    await w.chat.deliver(press)
+    await w.settle()
+    assert (await w.app.services.personas.get("lin")).state == "live"
+    await w.press(w.admin, sure, "confirm")
+    assert (await w.app.services.personas.get("lin")).state == "erased"

@@ -4,15 +4,14 @@ word (rights.md §2B)."""
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.errors import RateLimited
 from adapters.model import Post, Receipt, Thread
-from tests.scenarios.world import World, world
+from tests.scenarios.stages import STAGES
+from tests.scenarios.world import World, folder, world
 
 RETRY = "How often does the payment retry job run?"
 UNKNOWN = "What is the SLA we promised to the Lisbon warehouse?"
@@ -28,8 +27,8 @@ class Watched:
     def __init__(self, w: World) -> None:
         self.w = w
         self.spoken: list[tuple[str, Post]] = []
-        self._post = w.chat.post
-        w.chat.post = self.post  # type: ignore[method-assign]  # looks over its shoulder
+        self._post = w.chat.adapter.post
+        w.chat.adapter.post = self.post  # looks over its shoulder
 
     async def post(self, thread: Thread, post: Post) -> Receipt:
         persona = await self.w.app.services.personas.get("lin")
@@ -45,7 +44,8 @@ async def play(w: World, event: str, id: str) -> None:
         case "ask unknown":
             await w.say(w.ann, UNKNOWN, id=id)
         case "slow":
-            w.chat.fail(RateLimited("chat", "slow down", 90))
+            if "limits" not in w.chat.lacks:
+                w.chat.later(90)
         case "wait":
             await w.pass_time(minutes=30)
         case "owner answers":
@@ -71,14 +71,14 @@ async def play(w: World, event: str, id: str) -> None:
                     break
 
 
-async def live_through(events: list[str]) -> None:
-    with tempfile.TemporaryDirectory() as path:
-        async with world(Path(path)) as w:
+async def live_through(stage: str, events: list[str]) -> None:
+    with folder() as path:
+        async with world(path, STAGES[stage]) as w:
             await w.persona()
             watched = Watched(w)
             for n, event in enumerate(events):
                 await play(w, event, f"said{n}")
-            await w.pass_time(minutes=30)
+            await w.pass_time(hours=2)
             for n, event in enumerate(events):
                 if event.startswith("ask"):
                     assert any(p.thread.root == f"said{n}" for p in w.posts), f"{event!r} got no word"
@@ -87,12 +87,17 @@ async def live_through(events: list[str]) -> None:
                 assert not post.card.quotes or post.card.label or post.card.tone == "owner"
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
-@given(st.lists(st.sampled_from(EVENTS), min_size=4, max_size=10))
-def test_nothing_is_quoted_outside_live_and_every_question_gets_a_word(events: list[str]) -> None:
-    asyncio.run(live_through(events))
+@pytest.mark.parametrize("stage", sorted(STAGES))
+def test_nothing_is_quoted_outside_live_and_every_question_gets_a_word(stage: str) -> None:
+    @settings(max_examples=12, deadline=None, derandomize=True)
+    @given(st.lists(st.sampled_from(EVENTS), min_size=4, max_size=10))
+    def lives(events: list[str]) -> None:
+        asyncio.run(live_through(stage, events))
+
+    lives()
 
 
-def test_an_answer_that_is_under_way_when_the_persona_is_paused_becomes_a_plain_sentence() -> None:
+@pytest.mark.parametrize("stage", sorted(STAGES))
+def test_an_answer_that_is_under_way_when_the_persona_is_paused_becomes_a_plain_sentence(stage: str) -> None:
     """The watcher sees what it should: the answer waits for the platform, the pause comes first."""
-    asyncio.run(live_through(["slow", "ask", "pause", "wait"]))
+    asyncio.run(live_through(stage, ["slow", "ask", "pause", "wait"]))

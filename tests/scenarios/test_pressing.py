@@ -1,8 +1,8 @@
 """Dialogues with buttons: pressed twice, too late, by somebody else, on a platform without forms."""
 
-from msgspec import structs
+import asyncio
 
-from adapters.model import Press, Thread
+from adapters.model import Button, Card, Post
 from bots import keys
 from bots.records import Outcome
 from persona_store.model import PersonaRules
@@ -28,7 +28,7 @@ async def test_a_vote_survives_the_question_that_follows_from_it(w: World) -> No
     await w.press(w.deputy, answer, "down")
     outcome = await the_outcome(w)
     assert outcome.feedback == {w.ann.key: "up", w.deputy.key: "down"}
-    assert outcome.asker == w.mei
+    assert outcome.asker.key == w.mei.key
 
 
 async def test_votes_that_arrive_at_once_in_different_threads_all_count(w: World) -> None:
@@ -36,10 +36,8 @@ async def test_votes_that_arrive_at_once_in_different_threads_all_count(w: World
     await w.persona()
     [answer] = await w.say(w.mei, RETRY)
     voters = [w.chat.add(f"U2{n}") for n in range(6)]
-    for n, voter in enumerate(voters):
-        lane = Thread("chat", "general", "T1", root=f"lane{n}")
-        press = Press(f"v{n}", lane, voter, "up", answer.post.card.buttons[0].value, w.clock.now())
-        await w.chat.deliver(press)
+    pressed = [w.chat.press(voter, answer, "up") for voter in voters[:3]]
+    await asyncio.gather(*pressed, *(w.chat.react(voter, answer, "down") for voter in voters[3:]))
     await w.settle()
     assert len((await the_outcome(w)).feedback) == 6
 
@@ -128,12 +126,10 @@ async def test_a_button_that_opens_no_form_says_what_to_do_instead(w: World) -> 
     await w.persona()
     await w.say(w.mei, UNKNOWN)
     [asked] = w.to(w.owner)
-    button = next(b for b in asked.post.card.buttons if b.action == "mine")
-    press = Press("plain", asked.thread, w.owner, "mine", button.value, w.clock.now(), asked.id)
-    await w.chat.deliver(press)
+    await w.chat.press_plainly(w.owner, asked, "mine")
     await w.settle()
     assert "reply to that message" in w.posts[-1].post.card.text
-    await w.chat.deliver(structs.replace(press, id="plain2", author=w.ann))
+    await w.chat.press_plainly(w.ann, asked, "mine")
     await w.settle()
     assert "Only the person who was asked" in w.posts[-1].post.card.text
 
@@ -154,10 +150,9 @@ async def test_a_form_that_is_sent_twice_settles_once(w: World) -> None:
     await w.persona()
     await w.say(w.mei, UNKNOWN)
     [asked] = w.to(w.owner)
-    button = next(b for b in asked.post.card.buttons if b.action == "mine")
-    for n in range(2):
-        press = Press(f"form{n}", asked.thread, w.owner, "answered", button.value, w.clock.now(), asked.id)
-        await w.chat.deliver(structs.replace(press, fields={"text": f"Four hours. ({n})"}))
+    forms = [await w.chat.form(w.owner, asked, "mine") for _ in range(2)]
+    for n, form in enumerate(forms):
+        await w.chat.submit(w.owner, form, {"text": f"Four hours. ({n})"})
     await w.settle()
     assert [p.post.card.text for p in w.in_room() if "Four hours" in p.post.card.text] == ["Four hours. (0)"]
     assert "answered already" in w.posts[-1].post.card.text
@@ -174,12 +169,13 @@ async def test_sending_the_draft_says_whose_words_it_is(w: World) -> None:
 
 
 async def test_a_press_that_means_nothing_to_us_gets_a_word(w: World) -> None:
+    """As on a card of a version that had other buttons."""
     await w.persona()
-    press = Press("odd", Thread("chat", "general", "T1"), w.mei, "launch", "e1", w.clock.now())
-    await w.chat.deliver(press)
-    await w.settle()
-    [line] = w.posts
-    assert line.post.only_for == w.mei
+    await w.say(w.mei, RETRY, id="q")
+    old = Post("old", Card("Off it goes?", buttons=(Button("launch", "Launch", "e1"),)))
+    await w.chat.adapter.post((await the_outcome(w)).thread, old)
+    [line] = await w.press(w.mei, w.posts[-1], "launch")
+    assert line.post.only_for.key == w.mei.key
 
 
 async def test_ten_thousand_characters_of_an_answer_arrive(w: World) -> None:

@@ -1,6 +1,6 @@
 """What not everyone may read: it goes to nobody who may not, on no way round."""
 
-from adapters.model import Audience, Person
+from adapters.model import Audience
 from tests.scenarios.world import World
 
 HINT = "What is the vault passphrase hint for the staging cluster?"
@@ -26,7 +26,7 @@ async def test_nobody_it_is_handed_on_to_gets_it_either(w: World) -> None:
     [answer] = await w.say(w.mei, HINT, direct=True)
     await w.press(w.mei, answer, "human")
     [asked] = w.to(w.owner)
-    await w.press(w.owner, asked, "delegate", person="U0ANN")
+    await w.press(w.owner, asked, "delegate", person=w.ann.id)
     assert all(SECRET not in str(p.post) for p in w.to(w.ann))
 
 
@@ -52,12 +52,12 @@ async def test_a_native_command_is_answered_for_its_author_alone_and_so_is_what_
     """Asked for one's own eyes: the answer, the note who was asked, and the human's words."""
     await w.persona()
     [answer] = await w.say(w.mei, HINT, command=True)
-    assert answer.post.only_for == w.mei
+    assert answer.post.only_for.key == w.mei.key
     posts = await w.say(w.mei, UNKNOWN, command=True)
-    assert [p.post.only_for for p in posts if p.thread.chat == "general"] == [w.mei]
+    assert [p.post.only_for.key for p in posts if p.thread.chat == "general"] == [w.mei.key]
     await w.say(w.owner, "Four hours.", direct=True)
     [words] = [p for p in w.posts if p.post.card.text == "Four hours."]
-    assert words.thread.chat == "dm-U0MEI"
+    assert words.thread.chat == f"dm-{w.mei.id}"
 
 
 async def test_what_one_asked_in_private_is_no_context_for_others(w: World) -> None:
@@ -103,4 +103,4 @@ async def test_a_guest_who_presses_a_button_gets_the_polite_line(w: World) -> No
     guest = w.chat.add("U0OUT", "Guest", external=True)
     [line] = await w.press(guest, answer, "why")
     assert "members of this team" in line.post.card.text
-    assert isinstance(line.post.only_for, Person)
+    assert line.post.only_for.key == guest.key

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 
-from adapters.errors import RateLimited
 from bots.operator import create
 from bots.retiring import ERASE
 from bots.runtime import CHECKPOINTS
@@ -11,7 +10,7 @@ from persona_store import audit, jws
 from persona_store.model import Persona
 from persona_store.protocols import Batch, Put
 from persona_store.withholding import shelf_of
-from tests.scenarios.world import World, passages
+from tests.scenarios.world import World
 
 RETRY = "How often does the payment retry job run?"
 UNKNOWN = "What is the SLA we promised to the Lisbon warehouse?"
@@ -21,8 +20,8 @@ async def test_only_an_admin_retires(w: World) -> None:
     """CMD-01: authority from the platform's user id, never from a name."""
     await w.persona()
     impostor = w.chat.add("U0FAKE", "Maya")
-    posts = await w.say(impostor, "/retire lin")
-    [no] = [p for p in posts if p.post.only_for == impostor]
+    await w.say(impostor, "/retire lin")
+    [no] = w.to(impostor)
     assert "may not" in no.post.card.text
     assert no.post.card.buttons == ()
 
@@ -106,7 +105,7 @@ async def test_nobody_but_the_subject_withdraws(w: World) -> None:
 async def test_an_answer_in_flight_is_dropped_when_the_subject_withdraws(w: World) -> None:
     """CMD-04, L05: the answer was decided but not posted when the withdrawal came."""
     await w.persona()
-    w.chat.fail(RateLimited("chat", "slow down", 30))
+    w.chat.later(30)
     await w.say(w.mei, RETRY)
     assert w.in_room() == []
     await w.say(w.subject, "withdraw", direct=True)
@@ -155,7 +154,7 @@ async def test_no_word_of_the_persona_is_left_in_the_data_directory(w: World, tm
 async def test_a_subject_withdraws_a_draft_that_has_no_consent_yet(w: World) -> None:
     """L05: no record is no reason to go on."""
     now = w.clock.now()
-    await create(w.app, Persona("new", "New", "draft", now, now, subject="chat:U0LIN", owner="chat:U0OWN"))
+    await create(w.app, Persona("new", "New", "draft", now, now, subject=w.subject.key, owner=w.owner.key))
     await w.say(w.subject, "withdraw", direct=True)
     assert (await w.app.services.personas.get("new")).state == "erased"
 
@@ -240,7 +239,7 @@ async def test_the_owners_card_loses_what_it_quotes_when_the_persona_is_retired(
 async def test_what_a_platform_put_off_is_gone_with_the_persona(w: World) -> None:
     """L12: an answer that waits to be sent is a copy, too."""
     await w.persona()
-    w.chat.fail(RateLimited("chat", "slow down", 3600))
+    w.chat.later(3600)
     await w.say(w.mei, RETRY)
     await w.say(w.subject, "withdraw", direct=True)
     backlog = await w.app.services.store.backlog()
@@ -301,7 +300,7 @@ async def test_the_subject_keeps_one_thing_back_for_good(w: World) -> None:
     assert "15 minutes" not in str([p.post for p in posts])
     services = w.app.services
     shelf = await shelf_of(services.store, "lin", await services.library.file("lin"))
-    await shelf.add(passages("chat", w.clock.now()))
+    await shelf.add(w.passages())
     assert "a1" not in [p.id for p in await shelf.all()]
 
 
@@ -315,7 +314,7 @@ async def test_nobody_but_the_subject_keeps_anything_back(w: World) -> None:
 
 async def test_a_citation_link_says_what_is_kept_back(w: World) -> None:
     await w.persona()
-    [source] = [p for p in passages("chat", w.clock.now()) if p.id == "a2"]
+    [source] = [p for p in w.passages() if p.id == "a2"]
     link = f"https://x.slack.com/archives/{source.container}/p{round(source.at.timestamp() * 1e6)}"
     [done] = await w.say(w.subject, f"/withhold <{link}>", direct=True)
     assert "Kept back: 1" in done.post.card.text

@@ -1,22 +1,28 @@
-"""A whole bot with a scripted platform, a clock that stands still and a small persona: for dialogues."""
+"""A whole bot on a stage, a clock that stands still and a small persona: for dialogues."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from adapters.model import Audience, Person
-from adapters.scripted import Posted, ScriptedAdapter
+from adapters.scripted import Posted
 from bots.app import App, open_app
 from bots.operator import create, keep_consent, switch
 from bots.options import Data, Settings, Store
+from persona_store.backends.sqlite import lanes
 from persona_store.clock import ManualClock
 from persona_store.consent import draft, signing
 from persona_store.model import Passage, Persona, PersonaRules
+from tests.scenarios.clock import Clock
+from tests.scenarios.stages.scripted import scripted_stage
+from tests.scenarios.stages.wire import WireStage
 
 START = datetime(2026, 6, 2, 10, 0, tzinfo=UTC)  # a Tuesday morning
 KEY = signing.generate_key()
@@ -45,8 +51,12 @@ FACTS = (
 )
 
 
-def passages(platform: str, now: datetime) -> list[Passage]:
-    """The facts as imported from a chat whose people now are on `platform`."""
+def same(id: str) -> str:
+    return id
+
+
+def passages(platform: str, now: datetime, called: Callable[[str], str] = same) -> list[Passage]:
+    """The facts as imported from a chat whose people now are on `platform`, where they are `called` otherwise."""
     return [
         Passage(
             id=id,
@@ -54,12 +64,12 @@ def passages(platform: str, now: datetime) -> list[Passage]:
             container="C0PAY" if readers is None else "G0SEC",
             container_name="payments" if readers is None else "secrets",
             thread=f"t{n // 2}",
-            author=f"{platform}:{author}",
+            author=f"{platform}:{called(author)}",
             author_name="Lin Zhou" if author == "U0LIN" else "Mei",
             by_subject=author == "U0LIN",
             at=now - timedelta(days=30, minutes=-n),
             text=text,
-            readers=None if readers is None else tuple(f"{platform}:{id}" for id in readers),
+            readers=None if readers is None else tuple(f"{platform}:{called(id)}" for id in readers),
         )
         for n, (id, author, text, readers) in enumerate(FACTS)
     ]
@@ -71,6 +81,7 @@ async def live_persona(
     display: str = "Lin's notes",
     *,
     platform: str = "chat",
+    called: Callable[[str], str] = same,
     learn: bool = True,
     rules: PersonaRules | None = None,
     owner: str = "U0OWN",
@@ -85,9 +96,9 @@ async def live_persona(
             state="draft",
             created_at=now,
             state_at=now,
-            subject=f"{platform}:U0LIN",
-            owner=f"{platform}:{owner}",
-            deputy=f"{platform}:U0DEP",
+            subject=f"{platform}:{called('U0LIN')}",
+            owner=f"{platform}:{called(owner)}",
+            deputy=f"{platform}:{called('U0DEP')}",
             chats=(f"{platform}:*",),
             aliases=("Lin Zhou",) if name == "lin" else (),
             rules=rules or PersonaRules(quiet_from="00:00", quiet_to="00:00"),
@@ -96,7 +107,7 @@ async def live_persona(
     persona = await app.services.personas.get(name)
     assert persona is not None
     wishes = draft.Choices(
-        owner=f"{platform}:{owner}",
+        owner=f"{platform}:{called(owner)}",
         sources=("slack_export",),
         containers=("*", "G0SEC"),
         audiences=(f"{platform}:*",),
@@ -106,7 +117,7 @@ async def live_persona(
     )
     raw = draft.draft(wishes, now)
     await keep_consent(app, persona, raw, signing.sign(raw, KEY), signing.public_key(KEY))
-    await (await app.services.library.file(name)).add(passages(platform, now))
+    await (await app.services.library.file(name)).add(passages(platform, now, called))
     await switch(app, persona, "live")
     return persona
 
@@ -114,10 +125,12 @@ async def live_persona(
 class World:
     """`say` and `press` play people; `settle` lets the bot do everything that is due."""
 
-    def __init__(self, app: App, chat: ScriptedAdapter, clock: ManualClock) -> None:
+    def __init__(self, app: App, chat: Any, clock: ManualClock) -> None:
+        """`chat` is a stage (tests/scenarios/stages), or a ScriptedAdapter where nothing else is played."""
         self.app = app
         self.chat = chat
         self.clock = clock
+        chat.now = clock.now
         self.mei = chat.add("U0MEI", "Mei")
         self.ann = chat.add("U0ANN", "Ann")
         self.owner = chat.add("U0OWN", "Zhou Lan")
@@ -125,43 +138,59 @@ class World:
         self.admin = chat.add("U0ADM", "Maya")
         self.subject = chat.add("U0LIN", "Lin Zhou")
         chat.room("general", Audience(public=True))
-        chat.now = clock.now
 
     @property
     def posts(self) -> list[Posted]:
-        return self.chat.posted
+        return list(self.chat.posted)
 
     def to(self, person: Person) -> list[Posted]:
         """What was said to somebody in private."""
-        return [p for p in self.posts if p.thread.chat == f"dm-{person.id}" or p.post.only_for == person]
+
+        def private(posted: Posted) -> bool:
+            alone = posted.post.only_for
+            return posted.thread.chat == f"dm-{person.id}" or (alone is not None and alone.key == person.key)
+
+        return [posted for posted in self.posts if private(posted)]
 
     def in_room(self, chat: str = "general") -> list[Posted]:
         return [p for p in self.posts if p.thread.chat == chat and p.post.only_for is None]
 
-    async def settle(self) -> None:
-        """Until nothing that is due is left."""
-        for _ in range(200):
-            await asyncio.sleep(0.005)
-            backlog = await self.app.services.store.backlog()
-            due = backlog.oldest is not None and backlog.oldest <= self.clock.now()
-            if not due and backlog.claimed == 0:
-                return
-        raise AssertionError(f"the bot does not come to rest: {backlog}")
+    def passages(self) -> list[Passage]:
+        """What the personas know, as it was imported."""
+        return passages(self.chat.name, self.clock.now(), self.chat.person_id)
+
+    async def settle(self, *, delivered: bool = True, within: float = 15.0) -> None:
+        """Until nothing that is due is left, and what was posted is shown. `delivered` false does not wait for
+        what the platform still has to bring."""
+        async with asyncio.timeout(within):
+            while not all([await self._at_rest(delivered) for _ in range(2)]):  # noqa: ASYNC110  # by looking
+                await asyncio.sleep(0.002)
+        assert not getattr(self.chat, "complaints", ()), self.chat.complaints
+
+    async def _at_rest(self, delivered: bool) -> bool:
+        if delivered and isinstance(self.chat, WireStage):
+            await self.chat.settled()
+        if isinstance(self.clock, Clock) and not self.clock.rested:
+            return False
+        store = self.app.services.store
+        backlog = await store.backlog()
+        # `oldest` may be behind another in its lane: only what a worker could claim is due
+        due = store._look(lanes.anything, tuple(backlog.by_kind))  # type: ignore[attr-defined]  # the SQLite store's
+        return backlog.claimed == 0 and not due
 
     async def pass_time(self, **delta: float) -> None:
-        """Hour by hour, as timers set others off."""
-        left = timedelta(**delta)
-        while left > timedelta(0):
-            step = min(left, timedelta(minutes=30))
-            await asyncio.sleep(0.03)  # whoever waits for the clock has gone to sleep before it moves
-            self.clock.advance(step.total_seconds())
-            left -= step
+        """Step by step, as timers set others off; days go by in longer steps."""
+        end = self.clock.now() + timedelta(**delta)
+        step = max(timedelta(minutes=10), timedelta(**delta) / 48)
+        await self.settle()
+        while (left := end - self.clock.now()) > timedelta(0):
+            self.clock.advance(min(left, step).total_seconds())
             await self.settle()
 
-    async def say(self, who: Person, text: str, **where: object) -> list[Posted]:
+    async def say(self, who: Person, text: str, **where: Any) -> list[Posted]:
         """Somebody says something; returns what the bot posted because of it."""
         before = len(self.posts)
-        await self.chat.say(who, text, **where)  # type: ignore[arg-type]  # passed through
+        await self.chat.say(who, text, **where)
         await self.settle()
         return self.posts[before:]
 
@@ -172,24 +201,42 @@ class World:
         return self.posts[before:]
 
     async def persona(self, name: str = "lin", display: str = "Lin's notes", **more: Any) -> Persona:
-        return await live_persona(self.app, name, display, **more)
+        return await live_persona(
+            self.app, name, display, platform=self.chat.name, called=self.chat.person_id, **more
+        )
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """For a bot's data: in memory where the system offers that, since most of a dialogue's time goes into the
+    syncs of its store, and no dialogue is about them."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() and os.access(memory, os.W_OK) else None) as path:
+        yield Path(path)
 
 
 @asynccontextmanager
-async def world(path: Path) -> AsyncIterator[World]:
-    """Everything open and running; stopped in order at the end."""
-    clock = ManualClock(START)
-    chat = ScriptedAdapter("chat")
-    settings = Settings(
-        adapters=("local",),
-        admins=("chat:U0ADM",),
-        data=Data(dir=path),
-        store=Store(url=f"sqlite:///{path / 'understudy.db'}"),
-    )
-    async with open_app(settings, adapters={"chat": chat}, clock=clock) as app:
-        running = asyncio.create_task(app.run())
-        try:
-            yield World(app, chat, clock)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+async def world(
+    path: Path,
+    stage: Callable[[Clock], AbstractAsyncContextManager[Any]] = scripted_stage,
+    *,
+    clock: Clock | None = None,
+) -> AsyncIterator[World]:
+    """Everything open and running on a stage; stopped in order at the end."""
+    clock = clock or Clock(START)
+    async with stage(clock) as chat:
+        settings = Settings(
+            adapters=("local",),
+            admins=(f"{chat.name}:{chat.person_id('U0ADM')}",),
+            data=Data(dir=path),
+            store=Store(url=f"sqlite:///{path / 'understudy.db'}"),
+        )
+        async with open_app(settings, adapters={chat.name: chat.adapter}, clock=clock) as app:
+            w = World(app, chat, clock)
+            running = asyncio.create_task(app.run())
+            try:
+                await chat.ready(app)
+                yield w
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
