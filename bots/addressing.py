@@ -6,7 +6,8 @@ from adapters.model import Post
 from bots import cards, choosing, gate, keys
 from bots.outbox import queue
 from bots.pipeline import Asked, Pipeline
-from bots.records import KEPT, Pending, ThreadState
+from bots.records import KEPT, Pending
+from bots.said import conversation_in
 from bots.services import Services
 from bots.wording import say
 from persona_store.protocols import Batch, Put
@@ -29,7 +30,7 @@ class Addressing:
         # That somebody is to be distilled is nobody's business yet: a draft is unknown (rights.md T09).
         everyone = [p for p in await self._s.personas.all() if p.state != "draft"]
         here = [p for p in everyone if p.state != "erased" and gate.serves(p, thread)]
-        state = await self._s.read(keys.conversation(thread, words.alone), ThreadState)
+        state = await conversation_in(self._s, thread, words.alone)
         default = await self._s.store.get(keys.chat_default(thread.chat_key)) or b""
         choice = choosing.choose(
             text, here, everyone, thread=state.persona if state else "", default=default.decode()

@@ -11,7 +11,7 @@ from adapters.model import Button, Post
 from bots import cards, choosing, confirm, gate, keys, register
 from bots.audit import line
 from bots.outbox import queue
-from bots.people import language, reach, shown
+from bots.people import own_language, reach, shown
 from bots.said import Said
 from bots.services import Services
 from bots.wording import say
@@ -78,7 +78,7 @@ class Administration:
         owner = await reach(self._s, persona.owner) if persona.owner else None
         if verb == "status" or owner is None or await self._s.store.get(told) is not None:
             return Batch(log=(denied,))
-        lang = await language(self._s, owner)
+        lang = await own_language(self._s, owner)
         text = say(lang, "owner.denied", who=shown(said.author), verb=verb, name=persona.display_name)
         post = Post(f"{said.id}:denied", cards.notice(text, lang=lang, tone="admin"))
         until = self._s.clock.now() + timedelta(days=1)

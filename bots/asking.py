@@ -13,7 +13,7 @@ from bots import cards, escalation, keys, register
 from bots.hours import Hours, hours_of
 from bots.model import Escalation
 from bots.outbox import queue
-from bots.people import language
+from bots.people import own_language
 from bots.services import Services
 from bots.timers import digest_timer, timer
 from persona_store.model import Passage, Persona
@@ -106,8 +106,9 @@ def unsent(record: Escalation) -> list[str]:
 async def _card(
     services: Services, persona: Persona, record: Escalation, key: str, *, reminder: bool = False
 ) -> Batch:
-    lang = await language(services, record.assignee, record.lang)
-    due = cards.local_time(record.due_at, record.assignee.timezone, lang, services.clock.now())
+    lang = await own_language(services, record.assignee, record.lang)
+    place = record.assignee.timezone or persona.rules.timezone
+    due = cards.local_time(record.due_at, place, lang, services.clock.now())
     passages = await _passages(services, record)
     card = cards.to_owner(persona, record, passages, lang=lang, due=due, reminder=reminder)
     ref = f"escalation:{record.id}"

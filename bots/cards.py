@@ -42,7 +42,7 @@ def answer(
     return Card(
         label=label(persona, lang),
         text=say(lang, lead, name=taught[0].author_name if taught else persona.display_name),
-        quotes=tuple(quote(p, text, lang) for p, text in zip(quoted, draft.quotes, strict=True)),
+        quotes=tuple(quote(p, text, lang, persona) for p, text in zip(quoted, draft.quotes, strict=True)),
         notes=tuple(notes),
         buttons=(
             Button("up", say(lang, "button.up"), outcome),
@@ -54,19 +54,25 @@ def answer(
     )
 
 
-def quote(passage: Passage, text: str, lang: str) -> Quote:
-    place = passage.container_name or passage.container
+def quote(passage: Passage, text: str, lang: str, persona: Persona) -> Quote:
+    """One passage as evidence. Material without names of people or chats has only ids, which say nothing to a
+    reader: the persona and "a chat" stand in for them."""
+    place, author = _named(passage.container_name, passage.container), passage.author_name
     titled = passage.source in ("doc", "mail")
     key = {"doc": "quote.place_document", "mail": "quote.place_mail", "correction": "quote.place_correction"}.get(
-        passage.source, "quote.place_chat"
+        passage.source, "quote.place_chat" if place else "quote.place_unnamed"
     )
     return Quote(
         text=_unwrapped(text) if passage.source == "doc" else text,
-        author=passage.author_name,
+        author=_named(author, passage.author.partition(":")[2]) or persona.display_name,
         when=passage.at.date().isoformat(),
-        place=say(lang, key, place=passage.title or place if titled else place),
+        place=say(lang, key, place=(passage.title or place or passage.container) if titled else place),
         url=passage.url,
     )
+
+
+def _named(name: str, id: str) -> str:
+    return "" if name == id else name
 
 
 def asked(
@@ -107,7 +113,7 @@ def to_owner(
     reminder: bool = False,
 ) -> Card:
     """To the human: the question, what would have been said, the evidence, and every way to settle it."""
-    who = ", ".join(dict.fromkeys(shown(w.person) for w in record.askers))
+    who = say(lang, "list.between").join(dict.fromkeys(shown(w.person) for w in record.askers))
     text = [
         say(lang, "owner.question", who=who, name=persona.display_name),
         "\n".join(f"> {line}" for line in record.question.splitlines()),  # every kind of line end stays inside
@@ -116,7 +122,8 @@ def to_owner(
     if not record.draft:
         text.append(say(lang, "owner.no_draft"))
     else:
-        text.append(say(lang, "owner.draft" if likely else "owner.nearest"))
+        said_already = record.reason == "thumbs_down"
+        text.append(say(lang, "owner.doubted" if said_already else "owner.draft" if likely else "owner.nearest"))
     buttons = [
         Button("edit", say(lang, "button.edit"), record.id, opens_form=True) if record.draft else None,
         Button("mine", say(lang, "button.mine"), record.id, style="" if likely else "primary", opens_form=True),
@@ -129,7 +136,7 @@ def to_owner(
         label=say(lang, "label.bot"),
         title=say(lang, "owner.title_reminder" if reminder else "owner.title"),
         text="\n\n".join(text),
-        quotes=tuple(quote(p, p.text[:400], lang) for p in passages[:3]),
+        quotes=tuple(quote(p, p.text[:400], lang, persona) for p in passages[:3]),
         notes=(say(lang, "owner.how", due=due), say(lang, f"owner.reason_{record.reason}")),
         buttons=tuple(b for b in buttons if b is not None),
         tone="owner",

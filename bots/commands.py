@@ -171,7 +171,8 @@ class Commands:
             if escalation.is_settled(record) and {w.person.key for w in record.askers} <= mine:
                 gone += (key, keys.asked(record.assignee, record.id))
         text = say(said.lang, "forget.done", count=str(len(gone)))
-        return Batch(deletes=tuple(gone)).plus(said.tell(self._s, text))
+        spoke = tuple(map(keys.spoke, mine))
+        return Batch(deletes=(*gone, *spoke)).plus(said.tell(self._s, text))
 
     # ------------------------------------------------------------------ for the subject
 

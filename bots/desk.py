@@ -15,7 +15,7 @@ from bots.choosing import GONE
 from bots.hours import hours_of
 from bots.model import Escalation
 from bots.outbox import queue
-from bots.people import language, reach, shown
+from bots.people import language, own_language, reach, shown
 from bots.questions import same_question
 from bots.services import Services
 from bots.timers import timer
@@ -134,7 +134,8 @@ class Desk:
         batch = off.plus(asked)
         for n, waiter in enumerate(record.askers):
             lang = await language(self._s, waiter.person, record.lang)
-            when = cards.local_time(due, waiter.person.timezone, lang, now)
+            place = waiter.person.timezone or persona.rules.timezone
+            when = cards.local_time(due, place, lang, now)
             text = say(lang, f"asked.{what}", assignee=shown(to), due=when)
             post = Post(f"esc:{record.id}:{what}{turn}:{n}", cards.notice(text, lang=lang, persona=persona))
             batch = batch.plus(queue(self._s, post, to=waiter.thread, persona=persona.name))
@@ -175,7 +176,7 @@ class Desk:
         batch = Batch()
         for record in await register.unsettled(self._s, persona.name):
             ended = escalation.cancel(record, by, self._s.clock.now())
-            lang = await language(self._s, record.assignee, record.lang)
+            lang = await own_language(self._s, record.assignee, record.lang)
             gone = cards.notice(say(lang, "refused.retired", name=persona.display_name), lang=lang)
             batch = batch.plus(await register.save(self._s, ended))
             batch = batch.plus(await self.tell_askers(persona, ended, "retired"))

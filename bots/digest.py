@@ -9,7 +9,7 @@ from bots import asking, escalation, keys, register
 from bots.choosing import GONE
 from bots.hours import hours_of
 from bots.outbox import queue
-from bots.people import language
+from bots.people import own_language
 from bots.services import Services
 from bots.timers import digest_timer
 from bots.wording import say
@@ -52,7 +52,7 @@ async def write(services: Services, assignee_key: str) -> Batch:
         batch = batch.plus(batched).plus(Batch(deletes=(key,)))
         person = record.assignee
         personas.add(persona.name)
-        lang = await language(services, person, record.lang)
+        lang = await own_language(services, person, record.lang)
         lines.append(f"{len(lines) + 1}. {' '.join(record.question.split())[:300]}")
         label = say(lang, "button.answer_number", number=str(len(lines)))
         buttons.append(Button("mine", label, record.id, opens_form=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.model import Form, Press
 from bots import cards, escalation, register
-from bots.people import language
+from bots.people import own_language
 from bots.services import Services
 from bots.settling import Settling
 
@@ -22,7 +22,7 @@ class Forms:
             return None
         if not escalation.may_answer(record) or (press.action == "delegate" and escalation.is_settled(record)):
             return None
-        lang = await language(self._s, press.author, record.lang)
+        lang = await own_language(self._s, press.author, record.lang)
         if press.action == "delegate":
             return cards.delegate_form(record, lang=lang)
         initial = record.draft if press.action == "edit" else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from adapters.model import Button, Card, Gone, Inbound, Joined, Message, Opened, Post, Press, Thread
+from adapters.model import Button, Card, Gone, Inbound, Joined, Message, Opened, Person, Post, Press, Thread
 from bots import cards, choosing, escalation, gate, keys, register, routing, uninstalling
 from bots.addressing import Addressing, keep
 from bots.agent.language import language_of
@@ -13,7 +13,8 @@ from bots.inbox import reply_thread
 from bots.outbox import queue
 from bots.people import language, profile
 from bots.presses import Presses
-from bots.records import KEPT, Outcome, Pending, ThreadState
+from bots.records import KEPT, Outcome, Pending
+from bots.said import conversation_in
 from bots.services import Services
 from bots.settling import Settling
 from bots.wording import say
@@ -62,7 +63,8 @@ class Handling:
     async def _message(self, message: Message) -> Batch:
         thread = reply_thread(message)
         id = keys.short(message.key)
-        lang = await self._language(message)
+        spoken = _spoken(message)
+        lang = await language(self._s, message.author, spoken)
         words = Pending(message.text, message.author, thread, lang, self._s.clock.now(), private=message.command)
         if message.author.external and not await self._is_subjects_right(message):
             if not message.addressed:
@@ -74,11 +76,20 @@ class Handling:
             case routing.Ignore():
                 return Batch()
             case routing.Command("ask", text) | routing.Ask(text):
-                return await self._addressing.ask(structs.replace(words, text=text), id, files=bool(message.files))
+                asked = structs.replace(words, text=text)
+                done = await self._addressing.ask(asked, id, files=bool(message.files))
             case routing.Command() as command:
                 return await self._commands.run(command, message, thread, lang, id)
             case routing.OwnerReply() as reply:
-                return await self._owner_reply(reply, structs.replace(words, text=reply.text), id, known)
+                done = await self._owner_reply(reply, structs.replace(words, text=reply.text), id, known)
+        return done.plus(await self._note_language(message.author, spoken))
+
+    async def _note_language(self, author: Person, spoken: str) -> Batch:
+        """Whoever is asked something later is asked in the language they write in."""
+        key = keys.spoke(author.key)
+        if not spoken or await self._s.store.get(key) == spoken.encode():
+            return Batch()
+        return Batch(puts=(Put(key, spoken.encode()),))
 
     async def _owner_reply(self, reply: routing.OwnerReply, words: Pending, id: str, known: routing.Known) -> Batch:
         if not reply.escalation:
@@ -117,7 +128,7 @@ class Handling:
     async def _known(self, message: Message, thread: Thread) -> routing.Known:
         """Gather what routing needs; each of it is one or two small reads."""
         author = message.author
-        state = await self._s.read(keys.thread(thread), ThreadState)
+        state = await conversation_in(self._s, thread)
         asked_reply = ""
         if message.thread.root:
             ref = await self._s.store.get(keys.placed(message.thread, message.thread.root)) or b""
@@ -148,9 +159,6 @@ class Handling:
         everyone = await self._s.personas.all()
         return any(["subject" in await self._s.directory.roles(message.author, p) for p in everyone])
 
-    async def _language(self, message: Message) -> str:
-        return await language(self._s, message.author, language_of(message.text) if message.text.strip() else "")
-
     async def _gone(self, event: Gone) -> Batch:
         """What was cited from a deleted message is dropped from every persona (rights.md WHK-13)."""
         ids = [f"{event.thread.chat}/{event.message_id}", event.message_id]
@@ -177,6 +185,16 @@ class Handling:
             for p in await self._s.personas.all()
             if p.state == "live" and gate.serves(p, event.thread)
         ]
-        text = say(lang, "notice.welcome", names=", ".join(here) or say(lang, "personas.none_short"))
+        names = say(lang, "list.between").join(here) or say(lang, "personas.none_short")
+        text = say(lang, "notice.welcome", names=names)
         post = Post(f"welcome:{keys.short(event.key)}", cards.notice(text, lang=lang))
         return Batch(puts=(Put(key, b"", self._s.clock.now() + KEPT),)).plus(queue(self._s, post, to=event.thread))
+
+
+def _spoken(message: Message) -> str:
+    """The language of a message; "" if it tells none: a command in Latin letters is the same in every language, and
+    most are chosen from a menu."""
+    text = message.text.strip()
+    command = routing.parse_command(text, native=message.command, addressed=message.addressed)
+    silent = not text or (text.isascii() and command is not None and command.verb != "ask")
+    return "" if silent else language_of(text)

@@ -98,6 +98,11 @@ def language(person_key: str) -> str:
     return "lang/" + person_key
 
 
+def spoke(person_key: str) -> str:
+    """The language somebody last wrote to us in."""
+    return "spoke/" + person_key
+
+
 def persona_prefixes(persona: str) -> tuple[str, ...]:
     """What must be gone from the store when a persona is erased, besides what is found by reading records."""
     return (f"{OPEN}{persona}/", f"{OPENED}{persona}/", f"{DENIED}{persona}/", f"withheld/{persona}/")

@@ -65,3 +65,10 @@ async def language(services: Services, person: Person, default: str = "") -> str
     """What they chose with `/understudy lang`, else what they are spoken to in, else the installation's."""
     raw = await services.store.get(keys.language(person.key))
     return raw.decode() if raw else default or services.lang
+
+
+async def own_language(services: Services, person: Person, default: str = "") -> str:
+    """For whoever is written to about somebody else's words: what they chose, else what they last wrote in, else
+    the language of those words."""
+    raw = await services.store.get(keys.spoke(person.key))
+    return await language(services, person, raw.decode() if raw else default)

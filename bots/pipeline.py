@@ -207,7 +207,8 @@ class Pipeline:
         opened = await self._desk.open(persona, record)
         outcome = before or self._outcome(asked, "escalated", draft)
         outcome = structs.replace(outcome, kind="escalated", escalation=opened.record.id)
-        due = cards.local_time(opened.record.due_at, asked.asker.timezone, asked.lang, now)
+        place = asked.asker.timezone or persona.rules.timezone  # Feishu and DingTalk tell no zone
+        due = cards.local_time(opened.record.due_at, place, asked.lang, now)
         intro, greeted = await self._first_contact(asked)
         card = cards.asked(
             persona, opened.record, lang=asked.lang, due=due, outcome=asked.id, joined=opened.joined, intro=intro

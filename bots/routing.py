@@ -32,10 +32,17 @@ VERBS = {
 }
 _WORDS = {word: verb for verb, others in VERBS.items() for word in (verb, *others)}
 # Said alone they are meant as commands; "why does the job fail" is a question.
-_BARE = frozenset(("help", "withdraw", "personas", "status", "topics", "why", "mine"))
+_BARE = frozenset(
+    ("help", "withdraw", "personas", "status", "topics", "why", "mine", "link", "unlink", "forget", "lang")
+)
 # These take nothing after them: with more words they begin a question.
 _ALONE = frozenset(("help", "why", "personas"))
 _ONE_WORD = frozenset(("link", "unlink"))  # the same after more than one
+# With these a verb needs no slash either. Taken for a question, a code would be passed on to whoever is asked.
+_PLAIN = re.compile(
+    r"^(?:(?:link|关联)\s+(?:\w{5}[-–—]\w{5}|(?=\w*\d)\w{10})|(?:lang|语言)\s+(?:en|english|zh|zh-cn|中文|英文))$",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(r"^[!！/／]understudy\b[:,\s]*", re.IGNORECASE)
 _SLASH = re.compile(r"^[/／](\S+)\s*(.*)$", re.DOTALL)
 # A verb we do not know, as far as it is one: "/deploy lin" may be, "/etc/hosts is missing?" is not.
@@ -127,6 +134,8 @@ def parse_command(text: str, *, native: bool = False, addressed: bool = False) -
 
 
 def _alone(text: str) -> Command | None:
+    if _PLAIN.match(text):
+        return _verb(text)
     verb = _WORDS.get(text.lower().rstrip("?？!！。. "))
     return Command(verb, "") if verb in _BARE else None
 

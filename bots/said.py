@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from adapters.model import Button, Message, Thread
+from msgspec.structs import replace
+
+from adapters.model import Button, Message, Person, Thread
 from bots import keys
 from bots.records import ThreadState
 from bots.replies import alone
 from bots.services import Services
 from persona_store.protocols import Batch
+
+
+async def conversation_in(services: Services, thread: Thread, alone: Person | None = None) -> ThreadState | None:
+    """What was asked before in a thread. Whoever replies to one message of a direct chat goes on with that chat."""
+    state = await services.read(keys.conversation(thread, alone), ThreadState)
+    if state is None and thread.direct and thread.root:
+        state = await services.read(keys.conversation(replace(thread, root=""), alone), ThreadState)
+    return state
 
 
 class Said:
@@ -24,9 +34,7 @@ class Said:
 
     async def conversation(self, services: Services) -> ThreadState | None:
         """What was asked before, where this was typed."""
-        return await services.read(
-            keys.conversation(self.thread, self.author if self.private else None), ThreadState
-        )
+        return await conversation_in(services, self.thread, self.author if self.private else None)
 
     def tell(self, services: Services, text: str, *, buttons: tuple[Button, ...] = (), what: str = "told") -> Batch:
         """An answer for the one who typed it."""

@@ -10,7 +10,7 @@ from bots.desk import Desk
 from bots.learning import LEARN, job_id, may_learn
 from bots.model import Escalation
 from bots.outbox import queue
-from bots.people import language, reach, shown
+from bots.people import language, own_language, reach, shown
 from bots.questions import is_answer
 from bots.services import Services
 from bots.wording import say
@@ -36,7 +36,7 @@ class Settling:
     ) -> Batch:
         """The human wrote something about this question; in `said_in` everyone can read it already."""
         persona = await self._s.personas.get(record.persona)
-        lang = await language(self._s, by, record.lang)
+        lang = await own_language(self._s, by, record.lang)
         consent = await self._s.consent(record.persona)
         reason = gate.check(persona, consent, None, "retrieve", self._s.clock.now())
         if persona is None or reason is not None:
@@ -97,7 +97,7 @@ class Settling:
             by = await reach(self._s, record.settled_by)
             if by is None:
                 return Batch()
-            lang = await language(self._s, by, record.lang)
+            lang = await own_language(self._s, by, record.lang)
             text = say(lang, "owner.undelivered", who=shown(waiter.person))
             return self._tell(by, text, lang, f"{record.id}:{number}:undelivered")
         lang = await language(self._s, waiter.person, record.lang)
@@ -109,7 +109,7 @@ class Settling:
 
     async def decline(self, record: Escalation, by: Person, id: str) -> Batch:
         persona = await self._s.personas.get(record.persona)
-        lang = await language(self._s, by, record.lang)
+        lang = await own_language(self._s, by, record.lang)
         if persona is None or escalation.is_settled(record):
             return self._already(record, by, lang, id)
         record = escalation.decline(record, by, self._s.clock.now())
@@ -120,7 +120,7 @@ class Settling:
 
     async def delegate(self, record: Escalation, to_key: str, by: Person, id: str) -> Batch:
         persona = await self._s.personas.get(record.persona)
-        lang = await language(self._s, by, record.lang)
+        lang = await own_language(self._s, by, record.lang)
         if persona is None or escalation.is_settled(record):
             return self._already(record, by, lang, id)
         to = await reach(self._s, to_key)
@@ -135,7 +135,7 @@ class Settling:
 
     async def take_back(self, record: Escalation, by: Person, id: str) -> Batch:
         """The asker does not want the human to be asked after all."""
-        lang = await language(self._s, by, record.lang)
+        lang = await own_language(self._s, by, record.lang)
         theirs = [w for w in record.askers if await self._s.directory.same(by.key, w.person.key)]
         if not theirs:
             return self._tell(by, say(lang, "settled.not_yours"), lang, id)
@@ -147,14 +147,14 @@ class Settling:
         batch = (await register.save(self._s, left)).plus(queue(self._s, post, to=waiter.thread))
         if left.state != "cancelled":
             return batch
-        theirs_lang = await language(self._s, record.assignee, record.lang)
+        theirs_lang = await own_language(self._s, record.assignee, record.lang)
         card = cards.notice(say(theirs_lang, "owner.taken_back", who=shown(by)), lang=theirs_lang)
         return batch.plus(await asking.close_cards(self._s, left, card))
 
     # ------------------------------------------------------------------ what the human sees afterwards
 
     async def _close(self, record: Escalation, by: Person, lang: str, key: str, *, learned: bool = False) -> Batch:
-        who = ", ".join(dict.fromkeys(shown(w.person) for w in record.askers))
+        who = say(lang, "list.between").join(dict.fromkeys(shown(w.person) for w in record.askers))
         buttons: tuple[Button, ...] = ()
         if learned:
             buttons = (Button("unlearn", say(lang, "button.unlearn"), record.id),)

@@ -21,7 +21,7 @@ def create(config: Config) -> DingTalkAdapter:
     _expect(config.client_id, "UNDERSTUDY_DINGTALK_CLIENT_ID")
     _expect(config.client_secret.reveal(), "UNDERSTUDY_DINGTALK_CLIENT_SECRET")
     for name, url in (("API_URL", config.api_url), ("OAPI_URL", config.oapi_url)):
-        if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).netloc:
+        if not _is_address(url):
             raise Unauthorised("dingtalk", f"UNDERSTUDY_DINGTALK_{name} is no address · use https://…")
     if config.card_template and config.mode == "stream":
         return CardAdapter(config)
@@ -33,3 +33,11 @@ def _expect(value: str, name: str) -> None:
         raise Unauthorised(
             "dingtalk", f"{name} is not set · copy it from open-dev.dingtalk.com → your app → Credentials"
         )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        given = urlsplit(url)
+    except ValueError:
+        return False
+    return given.scheme in ("https", "http") and bool(given.netloc)

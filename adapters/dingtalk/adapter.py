@@ -18,7 +18,7 @@ from adapters.dingtalk.calls import Calls
 from adapters.dingtalk.card_sender import CardSender
 from adapters.dingtalk.client import CARDS, EVENTS, Frame
 from adapters.dingtalk.failures import PLATFORM
-from adapters.dingtalk.gateway import Gateway
+from adapters.dingtalk.gateway import LONGEST_WAIT, Gateway, spread
 from adapters.dingtalk.people import People
 from adapters.dingtalk.quoting import Quoting
 from adapters.dingtalk.rooms import Rooms
@@ -85,6 +85,7 @@ class DingTalkAdapter:
         self._gateway: Gateway | None = None
         self._good = False  # whether our credentials were taken when we last asked
         self._organisation = ""  # our organisation's id: only messages tell it
+        self._other_robot = ""  # whose messages came here last, too
 
     def _made_sender(self) -> Sender:
         return Sender(self._calls, self._sessions, self._quoting, self._config.robot)
@@ -123,12 +124,11 @@ class DingTalkAdapter:
                 await self._calls.identify()
                 self._good = True
                 return
-            except RateLimited as error:
-                wait = max(wait, error.retry_after)
-            except Unreachable as error:
+            except (RateLimited, Unreachable) as error:
+                wait = max(wait, getattr(error, "retry_after", 0.0))
                 log.warning("%s; trying again in %.0f s", error, wait)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 60.0)
+            await asyncio.sleep(spread(wait))
+            wait = min(wait * 2, LONGEST_WAIT)
 
     async def _stay(self) -> None:
         """What DingTalk brings is taken whatever we find; but that we can answer is asked now and then."""
@@ -150,7 +150,7 @@ class DingTalkAdapter:
 
     async def _called(self, data: Json) -> int:
         """A robot message by HTTP, whose body nobody signed."""
-        if data.get("robotCode") not in (None, "", self._config.robot):
+        if not self._is_for_us(str(data.get("robotCode") or "")):
             return 401
         try:
             await self._message(data, signed=False)
@@ -172,11 +172,10 @@ class DingTalkAdapter:
 
     async def _message(self, data: Json, *, signed: bool) -> None:
         host = self._listening()
-        if data.get("robotCode") not in (None, "", self._config.robot):
-            return  # another robot of the same app answers for itself (peers.md D10)
         event: Message | Press | None = None
         with _reading("message"):
-            event = inbound.message(data, self._people.known, self._quoting)
+            if self._is_for_us(str(data.get("robotCode") or "")):
+                event = inbound.message(data, self._people.known, self._quoting)
         if event is None:
             return
         event = structs.replace(event, unsigned=not signed)
@@ -184,8 +183,21 @@ class DingTalkAdapter:
             self._organisation = str(data.get("chatbotCorpId") or "")
         if not event.thread.direct:
             self._quoting.stands_in(event.id, event.thread.root)
-        self._sessions.keep(event.thread.chat, inbound.session(data, replies=signed))
+        with _reading("reply address"):  # without it there is the robot API
+            session = inbound.session(data, replies=signed and self._calls.trusts(data.get("sessionWebhook")))
+            self._sessions.keep(event.thread.chat, session)
         await host.receive(event)
+
+    def _is_for_us(self, robot: str) -> bool:
+        """Another robot answers for itself (peers.md D10). If nobody meant there to be one, our robot code is wrong
+        and nobody is ever answered: that is said, once."""
+        ours = robot in ("", self._config.robot)
+        if not ours and robot != self._other_robot:
+            self._other_robot = robot
+            log.warning(
+                "dingtalk: what is said to robot %r is not ours · UNDERSTUDY_DINGTALK_ROBOT_CODE", robot[:80]
+            )
+        return ours
 
     async def _pressed(self, frame: Frame) -> Json | None:
         host = self._listening()
@@ -210,14 +222,15 @@ class DingTalkAdapter:
 
     def _forget_changed(self, frame: Frame) -> None:
         if frame.kind in ("user_leave_org", "user_modify_org", "user_active_org"):
-            ids = frame.data.get("userId") or frame.data.get("UserId") or ()
-            self._people.forget([str(id) for id in ids] if isinstance(ids, list) else [str(ids)])
+            with _reading("change of the organisation"):
+                ids = frame.data.get("userId") or frame.data.get("UserId") or ()
+                self._people.forget([str(id) for id in ids] if isinstance(ids, list) else [str(ids)])
 
     # speaking --------------------------------------------------------------------------------------------------
 
     async def post(self, thread: Thread, post: Post) -> Receipt:
         receipt = await self._sender.post(thread, post)
-        await self._status.done(thread)
+        self._status.done(thread)
         return receipt
 
     async def direct(self, person: Person) -> Thread:
@@ -247,6 +260,7 @@ class DingTalkAdapter:
         return [finding async for finding in found]
 
     async def close(self) -> None:
+        await self._status.close()
         await self._calls.close()
 
 
@@ -273,5 +287,5 @@ def _reading(what: str) -> Iterator[None]:
     """What cannot be read is named and acknowledged: a redelivery would read no better."""
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+    except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         log.error("dingtalk: a %s cannot be read (%s)", what, type(error).__name__)

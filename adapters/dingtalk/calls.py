@@ -9,7 +9,6 @@ which changes nothing twice, is by aiohttp when a connection it had kept turns o
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from msgspec import Struct
 
 from adapters.dingtalk.failures import PLATFORM, STALE, code_of, error_for, scopes_of
 from adapters.errors import AdapterError, Rejected, Unreachable
+from adapters.once import Once
 from adapters.secret import Secret
 
 Json = dict[str, Any]
@@ -50,7 +50,7 @@ class Calls:
         self._base = {NEW: api_url.rstrip("/"), OLD: oapi_url.rstrip("/")}
         self._ticks = ticks
         self._tokens: dict[str, _Token] = {}
-        self._renewing = {NEW: asyncio.Lock(), OLD: asyncio.Lock()}
+        self._renewing = Once[_Token]()
         self._session: aiohttp.ClientSession | None = None
         self.date = ""
 
@@ -79,20 +79,22 @@ class Calls:
         }
         what = "gateway/connections/open"
         answer = await self._call("POST", f"{self._base[NEW]}/v1.0/{what}", what, body)
-        if not answer.get("endpoint") or not answer.get("ticket"):
+        endpoint, ticket = str(answer.get("endpoint") or ""), str(answer.get("ticket") or "")
+        plain = self._base[NEW].startswith("http://")  # a server of this machine, or a proxy that adds the TLS
+        if not ticket or not endpoint.startswith(("wss://", "ws://") if plain else "wss://"):
             raise Unreachable(PLATFORM, f"{what} was answered without a place to connect to")
-        return str(answer["endpoint"]), Secret(str(answer["ticket"]))
+        return endpoint, Secret(ticket)
 
     async def identify(self) -> None:
         """Fetch a token anew. Raises Unauthorised if the credentials are refused."""
         self._tokens.pop(NEW, None)
         await self._token(NEW)
 
-    def trusts(self, url: str) -> bool:
+    def trusts(self, url: object) -> bool:
         """Whether a reply address leads to DingTalk. It comes with a message, and in HTTP mode anybody could have
         written that: we call nobody else."""
         try:
-            given = urlsplit(url)
+            given = urlsplit(str(url or ""))
         except ValueError:
             return False
         if any((given.scheme, given.netloc) == urlsplit(base)[:2] for base in self._base.values()):
@@ -118,10 +120,15 @@ class Calls:
         return await self._call(verb, url, what, body, world=world, token=token.value)
 
     async def _token(self, world: str) -> _Token:
-        async with self._renewing[world]:
-            token = self._tokens.get(world)
-            if token is None or token.until <= self._ticks():
-                token = self._tokens[world] = await self._fetch(world)
+        """The one at hand, or a new one. Who waits for it together fails together: one after the other, a token
+        call that hangs would hold up the tenth caller ten times as long as the first."""
+        token = self._tokens.get(world)
+        if token is None or token.until <= self._ticks():
+            token = await self._renewing.ask(world, lambda: self._renew(world))
+        return token
+
+    async def _renew(self, world: str) -> _Token:
+        token = self._tokens[world] = await self._fetch(world)
         return token
 
     async def _fetch(self, world: str) -> _Token:
@@ -169,9 +176,8 @@ class Calls:
                 self.date = response.headers.get("Date", "")
                 return _settled(what, response.status, raw, response.headers.get("Retry-After", ""))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise Unreachable(
-                PLATFORM, f"{what} found nobody"
-            ) from None  # the exception's text may hold the address
+            # the exception's text may hold the address
+            raise Unreachable(PLATFORM, f"{what} found nobody") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(PLATFORM, f"{what} was cut off ({type(error).__name__})", placed=True) from None
 
@@ -196,14 +202,14 @@ def _settled(what: str, status: int, raw: bytes, retry_after: str) -> Json:
     """The answer, or the error it amounts to. A gateway's HTML page has no code."""
     try:
         answer = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     given = answer if isinstance(answer, dict) else {}
     code = code_of(given)
     if status >= 300 or code:
         raise error_for(what, code, status=status, retry_after=retry_after, needed=scopes_of(given))
-    if answer is None:
-        raise Unreachable(PLATFORM, f"{what} was answered with something that is not JSON", placed=True)
+    if not isinstance(answer, dict):
+        raise Unreachable(PLATFORM, f"{what} was answered with something that is no JSON object", placed=True)
     return given
 
 

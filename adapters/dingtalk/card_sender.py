@@ -2,8 +2,8 @@
 
 Creating one again under the same name changes no data, but may deliver it once more; so before a repeat whose fate
 is unknown we look whether the card is there, by a change that changes nothing. Where a card is refused for what it
-is (the template is not published, the text too long for it) or for a permission that is missing, the words go as a
-Markdown message: they are due all the same.
+is (the template is not published, the text too long for it), for a permission that is missing, or was made and not
+delivered, the words go as a Markdown message: they are due all the same.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class CardSender(Sender):
     async def find(self, key: str) -> str:
         """The id of the card with this key, or nothing. The last part has the key's own name and is placed last, so
         if it is there all are."""
+        if self._streamer is not None:
+            return ""  # it may have been cut off in the middle of its text: the repeat looks, and finishes it
         name = outbound.name(key)
         try:
             return name if await self._stands(name) else ""
@@ -70,7 +72,7 @@ class CardSender(Sender):
             return await super()._say(thread, post)
         try:
             receipt = await self._deal(thread, post)
-        except (Rejected, Unauthorised) as error:
+        except (NotFound, Rejected, Unauthorised) as error:
             log.warning("dingtalk: a card was refused, its words go as a message: %s", error)
             return await super()._say(thread, post)
         if post.replaces:
@@ -80,7 +82,7 @@ class CardSender(Sender):
     async def _deal(self, thread: Thread, post: Post) -> Receipt:
         """Each part that does not stand yet."""
         bodies = self._bodies(thread, post)
-        unsure = post.key in self._fates or len(bodies) > 1
+        unsure = post.key in self._fates or len(bodies) > 1 or self._streamer is not None
         for body in bodies:
             name = str(body["outTrackId"])
             if unsure and await self._stands(name):

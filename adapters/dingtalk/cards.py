@@ -85,7 +85,7 @@ def _create(
         "outTrackId": name,
         "callbackType": "STREAM",
         "userIdType": 1,
-        "cardData": {"cardParamMap": {"content": part.text, "buttons": _buttons(shown, thread.chat)}},
+        "cardData": {"cardParamMap": {"content": part.text, "buttons": _buttons(shown, thread)}},
     }
     if thread.direct:
         body["openSpaceId"] = f"dtv1.card//IM_ROBOT.{staff_of(thread)}"
@@ -99,17 +99,19 @@ def _create(
     return body
 
 
-def _buttons(shown: Sequence[Button], chat: str) -> str:
-    return json.dumps([_button(button, chat) for button in shown], ensure_ascii=False)
+def _buttons(shown: Sequence[Button], thread: Thread) -> str:
+    return json.dumps([_button(button, thread) for button in shown], ensure_ascii=False)
 
 
-def _button(button: Button, chat: str) -> Json:
-    """What is pressed comes back in `params`; the chat too, because not every callback says where it came from."""
+def _button(button: Button, thread: Thread) -> Json:
+    """What is pressed comes back in `params`. The chat too, because not every callback says where it came from; and
+    our organisation, because after a restart nothing else may have told it yet when a stranger presses."""
     params = {
         "action": button.action,
         "value": button.value,
         "form": "1" if button.opens_form else "",
-        "chat": chat,
+        "chat": thread.chat,
+        "corp": thread.tenant,
     }
     return {
         "text": button.label,

@@ -56,11 +56,7 @@ def _probes(calls: Calls, robot: str, template: str, streams: bool) -> Iterator[
         body = {"outTrackId": NOBODY + "-none", "guid": NOBODY, "key": "content", "content": "", "isFull": True}
         yield _granted("Card.Streaming.Write", lambda: calls.new("PUT", "card/streaming", body))
     group = {"open_conversation_id": NOBODY, "size": 1, "cursor": "0"}
-    yield _granted(
-        "qyapi_chat_read",
-        lambda: calls.old("topapi/im/chat/scenegroup/member/get", group),
-        optional=True,
-    )
+    yield _granted("qyapi_chat_read", lambda: calls.old("topapi/im/chat/scenegroup/member/get", group))
 
 
 async def _gateway(calls: Calls) -> Finding:
@@ -107,25 +103,24 @@ async def _template(calls: Calls, template: str) -> Finding:
     return Finding(True, "dingtalk: the card template can be used")
 
 
-async def _granted(code: str, probe: Callable[[], Awaitable[Json]], *, optional: bool = False) -> Finding:
+async def _granted(code: str, probe: Callable[[], Awaitable[Json]]) -> Finding:
     try:
         await probe()
     except Unauthorised as error:
-        return _missing(code, error, optional=optional)
+        return _missing(code, error)
     except (NotFound, Rejected):
         pass  # what was asked for does not exist, and we may ask
     except AdapterError as error:
-        if not error.code:
-            return Finding(False, str(error))
+        return Finding(False, f"{error}: whether {code} is granted cannot be told")
     return Finding(True, f"dingtalk: {code} is granted")
 
 
-def _missing(code: str, error: AdapterError, *, optional: bool = False) -> Finding:
+def _missing(code: str, error: AdapterError) -> Finding:
     permission = BY_CODE[code]
     if "AccessTokenPermissionDenied" not in error.code and error.code != "60011":
-        return Finding(False, str(error), f"{CONSOLE}")
+        return Finding(False, str(error), CONSOLE)
     return Finding(
-        optional,
+        permission.needed == "groups",  # an organisation without such groups does not miss it
         f"dingtalk: permission {code} is missing: {permission.without}",
         f"{CONSOLE} → Permission Management → search {code} {permission.title}".rstrip()
         + " → apply, then publish a version",
@@ -134,10 +129,9 @@ def _missing(code: str, error: AdapterError, *, optional: bool = False) -> Findi
 
 def clock(date: str, now: datetime) -> Iterator[Finding]:
     try:
-        theirs = parsedate_to_datetime(date)
-    except ValueError:
+        off = abs((now - parsedate_to_datetime(date)).total_seconds())
+    except (TypeError, ValueError):  # none, or one without a zone
         return
-    off = abs((now - theirs).total_seconds())
     if off > SKEW:
         yield Finding(False, f"dingtalk: this machine's clock is {off:.0f} s off DingTalk's", "set up NTP")
 

@@ -40,8 +40,9 @@ TOPICS = [
 ]
 
 LAST_ACKS = 1.0  # seconds an end waits for events that are being kept
+MOST_INSIDE = 1_000  # events that are being kept at a time; one more is not acked, so DingTalk brings it again
 OPENS_WITHIN = 15.0  # seconds from the ticket to an open link
-_SECRETS = re.compile(r"((?:ticket|access_token|session|secret|webhook)\W{1,4})[^\s&\"',}]+", re.IGNORECASE)
+_SECRETS = re.compile(r"((?:ticket|access[_-]?token|session|secret|webhook)\W{1,4})[^\s&\"',}]+", re.IGNORECASE)
 
 log = logging.getLogger("adapters.dingtalk")
 
@@ -59,13 +60,16 @@ Deliver = Callable[[Frame], Awaitable[Json | None]]  # what to answer a card wit
 
 
 class _Discreet(logging.Filter):
-    """The SDK logs tickets, and whole messages when one could not be handled."""
+    """The SDK logs tickets, whole messages when one could not be handled, and each end of a link as an error, ours
+    too."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             text = record.getMessage()
         except TypeError:  # it passes an argument that its own text has no place for
             text = str(record.msg)
+        if text.startswith("[start] network exception"):
+            return False  # what becomes of it the gateway says
         record.msg, record.args = _SECRETS.sub(r"\1***", text), None
         record.exc_info = record.exc_text = None
         return True
@@ -138,13 +142,14 @@ class Link(dingtalk_stream.DingTalkStreamClient):  # type: ignore[misc]  # as ab
         self._running = asyncio.create_task(self.start())
         self._running.add_done_callback(lambda _: self.over.set())
         try:
-            async with asyncio.timeout(OPENS_WITHIN):
-                await _first(self.up, self.over)
-        except TimeoutError:
-            pass
-        if not self.up.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(OPENS_WITHIN):
+                    await _first(self.up, self.over)
+            if not self.up.is_set():
+                raise Unreachable(PLATFORM, "the link to DingTalk did not open")
+        except BaseException:  # whoever stops us meanwhile stops the SDK, too: it would go on by itself
             await self.close()
-            raise Unreachable(PLATFORM, "the link to DingTalk did not open")
+            raise
 
     # what the SDK calls ----------------------------------------------------------------------------------------
 
@@ -177,6 +182,8 @@ class Link(dingtalk_stream.DingTalkStreamClient):  # type: ignore[misc]  # as ab
         """Every event passes here. Once the door is closed nothing gets in, and so is not acked."""
         if self._closed:
             raise Unreachable(PLATFORM, "the link is being closed")
+        if self._inside >= MOST_INSIDE:  # what is kept more slowly than it comes must not fill the memory
+            raise Unreachable(PLATFORM, "too many events are being kept")
         self._inside += 1
         try:
             return await self._door(frame)

@@ -8,6 +8,7 @@ for ever.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,6 +50,7 @@ LATER = frozenset({"90018", "90002", "90003", "Throttling", *PER_MINUTE})
 NOTHING_HAPPENED = frozenset({"ServiceUnavailable"})
 
 A_SECOND, A_MINUTE = 1.0, 60.0  # limits count by the second; a sessionWebhook's by the minute
+LONGEST_WAIT = 3600.0  # seconds, whatever a proxy asks for
 
 
 def error_for(
@@ -82,16 +84,16 @@ def code_of(answer: Json) -> str:
     """The code an answer carries, of either world; "" if it says that all is well. The old API wraps the codes of
     gateways as `sub_code` of 88."""
     if "errcode" in answer:
-        code = str(answer["errcode"])
-        return str(answer.get("sub_code") or code) if code not in ("0", "") else ""
-    return str(answer.get("code") or "")
+        code = _word(answer["errcode"])
+        return _word(answer.get("sub_code") or code) if code not in ("0", "") else ""
+    return _word(answer.get("code") or "")
 
 
 def scopes_of(answer: Json) -> Sequence[str]:
     """The permissions that DingTalk says are missing."""
     detail = answer.get("accessdenieddetail")
     named = detail.get("requiredScopes") if isinstance(detail, dict) else None
-    return [str(scope) for scope in named] if isinstance(named, list) else ()
+    return [_word(scope) for scope in named[:10]] if isinstance(named, list) else ()
 
 
 def undelivered(answer: Json) -> AdapterError | None:
@@ -114,14 +116,19 @@ def undelivered_card(answer: Json) -> AdapterError | None:
     """The same for cards: `deliverResults[].success` is false in an answer that is 200."""
     for one in deliveries(answer):
         if not one.get("success"):
-            reason = " ".join(str(one.get("errorMsg") or "no reason given").split())[:80]
-            return NotFound(PLATFORM, f"the card was not delivered · {reason}")
+            return NotFound(
+                PLATFORM, f"the card was not delivered · {_word(one.get('errorMsg') or 'no reason given')}"
+            )
     return None
+
+
+def _word(given: object) -> str:
+    """What somebody else says, in one line of an error."""
+    return " ".join(str(given).split())[:80]
 
 
 def _seconds(retry_after: str, code: str) -> float:
     """DingTalk names no wait; a proxy before it may."""
-    try:
-        return max(float(retry_after), 1.0)
-    except ValueError:
-        return A_MINUTE if code in PER_MINUTE else A_SECOND
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", retry_after):
+        return min(max(float(retry_after), A_SECOND), LONGEST_WAIT)
+    return A_MINUTE if code in PER_MINUTE else A_SECOND

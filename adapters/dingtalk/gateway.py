@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Callable
 
 from adapters.dingtalk.calls import Calls
 from adapters.dingtalk.client import TOPICS, Deliver, Link
-from adapters.errors import AdapterError, RateLimited, Unauthorised
+from adapters.errors import AdapterError, Unauthorised
 
 LONGEST_WAIT = 60.0  # seconds between two tries to connect
+STEADY = 30.0  # seconds a link has to live for its loss to be an accident
 
 log = logging.getLogger("adapters.dingtalk")
 
@@ -51,6 +53,7 @@ class Gateway:
     async def run(self) -> None:
         """Until cancelled. Raises Unauthorised if the credentials are refused at the start; later they are tried
         again for ever, while `connected` says no."""
+        brief = 0  # links in a row that were lost as soon as they stood
         try:
             while True:
                 link = await self._open(first=self._link is None)
@@ -58,6 +61,9 @@ class Gateway:
                     self._end(self._link)
                 self._link = link
                 await self._watch(link)
+                log.info("dingtalk: a link is over", extra={"seconds": self._ticks() - link.opened})
+                brief = brief + 1 if link.over.is_set() and self._ticks() - link.opened < STEADY else 0
+                await asyncio.sleep(spread(patience(brief)))
         finally:
             await self._close()
 
@@ -69,24 +75,21 @@ class Gateway:
                 link = Link(endpoint, ticket, self._deliver, ping_seconds=self._ping_seconds, ticks=self._ticks)
                 await link.open()
                 return link
-            except RateLimited as error:
-                wait = max(wait, error.retry_after)
             except Unauthorised:
                 if first:
                     raise
                 log.error("dingtalk: the credentials are refused; nothing is heard until they are good again")
             except AdapterError as error:
+                wait = max(wait, getattr(error, "retry_after", 0.0))
                 log.warning("%s; trying again in %.0f s", error, wait)
-            await asyncio.sleep(wait)
+            await asyncio.sleep(spread(wait))
             wait = min(wait * 2, LONGEST_WAIT)
 
     async def _watch(self, link: Link) -> None:
         """Returns when the link is over, too quiet or too old."""
         while not link.over.is_set():
-            now = self._ticks()
-            left = min(link.heard + self._quiet_seconds, link.opened + self._recycle_seconds) - now
+            left = min(link.heard + self._quiet_seconds, link.opened + self._recycle_seconds) - self._ticks()
             if left <= 0:
-                log.info("dingtalk: the link is quiet or old and replaced", extra={"seconds": now - link.opened})
                 return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
@@ -103,3 +106,14 @@ class Gateway:
             self._link = None
         if self._endings:
             await asyncio.wait(self._endings)
+
+
+def patience(brief: int) -> float:
+    """Seconds to wait after so many links in a row that did not last. A first loss is made good at once; a gateway
+    that lets in and throws out again is not asked in a loop."""
+    return min(2.0 ** (brief - 2), LONGEST_WAIT) if brief > 1 else 0.0
+
+
+def spread(seconds: float) -> float:
+    """After an outage not all robots of the world shall come back in one moment, and none before it was told to."""
+    return seconds * random.uniform(1.0, 1.4)  # noqa: S311  # it spreads and hides nothing

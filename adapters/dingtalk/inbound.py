@@ -26,7 +26,7 @@ Json = dict[str, Any]
 Known = Callable[[str], Person | None]  # who an id is, if that is known
 
 QUOTED = 400  # characters of a message that is quoted
-_LEADING = re.compile(r"^\s*[@＠]\S+\s*")
+_LEADING = re.compile(r"\s*[@＠]\S+\s*")
 _COMMANDS = ("/", "／", "!", "！")
 
 
@@ -173,12 +173,10 @@ def _once_called(text: str, data: Json) -> str:
     are as many names as others who were @ed, and what stands there besides is its own."""
     me = bare(data.get("chatbotUserId"))
     others = sum(bare(user.get("dingtalkId")) != me for user in data.get("atUsers") or ())
-    leading, rest = 0, text
-    while match := _LEADING.match(rest):
-        leading, rest = leading + 1, rest[match.end() :]
-    for _ in range(leading - others):
-        text = _LEADING.sub("", text, count=1)
-    return text
+    ends = [0]
+    while match := _LEADING.match(text, ends[-1]):
+        ends.append(match.end())
+    return text[ends[max(len(ends) - 1 - others, 0)] :]
 
 
 def _with_quoted(text: str, data: Json) -> str:
@@ -211,7 +209,7 @@ class Pressed(Struct, frozen=True):
 
 def pressed(data: Json, id: str, now: datetime, known: Known, *, ours: str = "") -> Pressed | None:
     """`id` is the frame's: nothing in a callback tells two presses apart. `ours` is our organisation, as far as any
-    message has told it yet; whoever presses for another is from outside."""
+    message has told it yet, else the button does; whoever presses for another is from outside."""
     content = data.get("content")
     given = json.loads(content) if isinstance(content, str) else content or {}
     private = given.get("cardPrivateData") or {}
@@ -223,7 +221,8 @@ def pressed(data: Json, id: str, now: datetime, known: Known, *, ours: str = "")
         return None
     what = _submitted(params) if action == cards.SUBMIT else _named(params)
     corp = str(data.get("corpId") or "")
-    author = _presser(str(data.get("userId") or ""), corp, ours or corp, known)
+    ours = ours or str(params.get("corp") or "") or corp
+    author = _presser(str(data.get("userId") or ""), corp, ours, known)
     event = Press(
         id=id,
         thread=_stands_in(data, params, author, corp),

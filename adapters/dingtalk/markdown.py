@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import quote
 
 from adapters.text import Block, Span, parse
 
@@ -21,6 +22,7 @@ _TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 _ENTITY = re.compile(r"&(?=#?\w{1,32};)")
 _STAR = re.compile(r"\*(?=\S)|(?<=\S)\*")
 _LINE_MARK = re.compile(r"^(\s{0,3})(?=#{1,6}\s|>|[-+*]\s|\d{1,9}[.)]\s|={3,}\s*$|-{3,}\s*$)", re.MULTILINE)
+_NO_URL = re.compile(r"[\s\x00-\x1f\x7f<>()\[\]\"\\`]")  # what would end an address, or begin something else
 _ROW = re.compile(r"^\s*\|(.+)\|\s*$")
 _RULE = re.compile(r"^\s*\|(?:\s*:?-{1,}:?\s*\|)+\s*$")
 
@@ -60,7 +62,7 @@ def lines(text: str, *, rich: bool = False) -> str:
 def link(label: str, url: str) -> str:
     """A link of ours; the label is words, whatever it says."""
     words = escape(label).replace("[", "［").replace("]", "］").replace("\n", " ")
-    return f"[{words}]({url.replace('(', '%28').replace(')', '%29').replace(' ', '%20')})"
+    return f"[{words}]({_NO_URL.sub(lambda match: quote(match[0]), url)})"
 
 
 def lists_for_tables(markdown: str) -> str:

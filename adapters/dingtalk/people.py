@@ -10,6 +10,7 @@ from adapters.dingtalk.calls import Calls
 from adapters.dingtalk.failures import PLATFORM
 from adapters.errors import NotFound
 from adapters.model import Person
+from adapters.once import Once
 
 FRESH = 600.0  # seconds; `user_leave_org` and `user_modify_org` forget sooner
 
@@ -21,6 +22,7 @@ class People:
         self._calls = calls
         self._ticks = ticks
         self._known: dict[str, tuple[float, Person]] = {}
+        self._once = Once[Person]()
 
     def known(self, id: str) -> Person | None:
         """Somebody whose profile is at hand and fresh."""
@@ -37,8 +39,9 @@ class People:
         if is_outsider(id):
             return Person(PLATFORM, id, external=True)
         known = self.known(id)
-        if known is not None:
-            return known
+        return known if known is not None else await self._once.ask(id, lambda: self._ask(id))
+
+    async def _ask(self, id: str) -> Person:
         profile = (await self._calls.old("topapi/v2/user/get", {"userid": id})).get("result")
         if not isinstance(profile, dict) or str(profile.get("userid") or "") != id:
             raise NotFound(PLATFORM, f"nobody has the id {id!r}")

@@ -9,7 +9,10 @@ organisation can find it, join it without being let in, and then read what was s
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
+
+from msgspec import Struct
 
 from adapters.dingtalk.addresses import staff_of
 from adapters.dingtalk.calls import Calls
@@ -17,12 +20,22 @@ from adapters.dingtalk.failures import PLATFORM
 from adapters.dingtalk.people import People
 from adapters.errors import AdapterError, NotFound, Rejected
 from adapters.model import Audience, Person, Thread
+from adapters.once import Once
 
 FRESH = 60.0  # seconds
 PAGE, PAGES = 100, 100
+MOST = 1_000  # chats that are remembered
 AT_ONCE = 8  # profiles asked for at a time
 # the settings of a group that everybody finds, may join and can read back
 OPEN = {"searchable": "1", "validation_type": "0", "show_history_type": "1"}
+
+
+class _Kept(Struct, frozen=True):
+    """When we asked, and who reads; None: DingTalk does not tell. That is kept, too, since an ordinary group stays
+    one and each question counts against the organisation's quota."""
+
+    at: float
+    audience: Audience | None
 
 
 class Rooms:
@@ -32,20 +45,30 @@ class Rooms:
         self._calls = calls
         self._people = people
         self._ticks = ticks
-        self._audiences: dict[str, tuple[float, Audience]] = {}
-
-    def forget(self, chat: str) -> None:
-        self._audiences.pop(chat, None)
+        self._audiences: OrderedDict[str, _Kept] = OrderedDict()
+        self._once = Once[_Kept]()
 
     async def audience(self, thread: Thread) -> Audience:
         if thread.direct:
             return Audience(public=False, members=(await self._people.person(staff_of(thread)),))
-        at, audience = self._audiences.get(thread.chat, (0.0, None))
-        if audience is None or at < self._ticks() - FRESH:
-            asked = self._ticks()
-            audience = await self._ask(thread.chat)
-            self._audiences[thread.chat] = (asked, audience)
-        return audience
+        kept = self._audiences.get(thread.chat)
+        if kept is None or kept.at < self._ticks() - FRESH:
+            kept = await self._once.ask(thread.chat, lambda: self._learn(thread.chat))
+        if kept.audience is None:
+            raise NotFound(PLATFORM, "who reads this group is told to nobody")
+        return kept.audience
+
+    async def _learn(self, chat: str) -> _Kept:
+        asked = self._ticks()
+        try:
+            kept = _Kept(asked, await self._ask(chat))
+        except NotFound:
+            kept = _Kept(asked, None)
+        self._audiences[chat] = kept
+        self._audiences.move_to_end(chat)
+        if len(self._audiences) > MOST:
+            self._audiences.popitem(last=False)
+        return kept
 
     async def _ask(self, chat: str) -> Audience:
         ids, outsiders = await self._members(chat)

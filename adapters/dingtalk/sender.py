@@ -22,10 +22,10 @@ from msgspec import Struct, structs
 from adapters.dingtalk import outbound
 from adapters.dingtalk.addresses import direct, is_outside, is_outsider, staff_of
 from adapters.dingtalk.calls import Calls
-from adapters.dingtalk.failures import SESSION_GONE, undelivered
+from adapters.dingtalk.failures import undelivered
 from adapters.dingtalk.quoting import Quoting
 from adapters.dingtalk.sessions import Sessions
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, NotFound, Rejected, Unauthorised
 from adapters.model import Post, Receipt, Thread
 from adapters.secret import Secret
 
@@ -81,8 +81,8 @@ class Sender:
                 continue
             try:
                 id = await self._send(thread, part, at if number == 1 else {}, webhook) or id
-            except AdapterError as error:
-                if webhook is None or error.code != SESSION_GONE:
+            except (NotFound, Rejected, Unauthorised):
+                if webhook is None:
                     raise
                 self._sessions.end(thread.chat)  # whatever its time said (D5); the rest goes by the robot API
                 return await self._place(thread, post)

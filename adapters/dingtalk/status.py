@@ -32,20 +32,29 @@ class Status:
         self._robot = robot
         self._off = False
         self._standing: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._leaving: set[asyncio.Task[bool]] = set()
 
     async def working(self, thread: Thread, text: str) -> None:
         """`text` is for platforms with words; here there is one sign. An empty text takes it away."""
         if not text:
-            await self.done(thread)
+            self.done(thread)
         elif await self._react("robot/emotion/reply", thread):
             self._standing[(thread.chat, thread.anchor)] = None
             if len(self._standing) > MOST:
                 self._standing.popitem(last=False)
 
-    async def done(self, thread: Thread) -> None:
+    def done(self, thread: Thread) -> None:
+        """The sign is taken away by the way: whoever has said something must not wait for it to write that down."""
         if (thread.chat, thread.anchor) in self._standing:
             del self._standing[(thread.chat, thread.anchor)]
-            await self._react("robot/emotion/recall", thread)
+            leaving = asyncio.create_task(self._react("robot/emotion/recall", thread))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    async def close(self) -> None:
+        """Signs that are on their way out are let out: nobody else would take them away."""
+        if self._leaving:
+            await asyncio.wait(self._leaving)
 
     async def _react(self, path: str, thread: Thread) -> bool:
         conversation = self._sessions.conversation(thread.chat)

@@ -21,9 +21,11 @@ from adapters.text import split
 
 Json = dict[str, Any]
 
+FINISHED = "3"  # the state of a card that is written by stream, which the platform keeps beside its variables
 LONG = 800  # characters; shorter ones are there at once anyway
 PIECE = 400
 PACE = 0.6  # seconds between two updates
+LAST_WORDS = 2.0  # seconds an end waits for a card to be made whole
 
 log = logging.getLogger("adapters.dingtalk")
 
@@ -55,6 +57,11 @@ class Streamer:
                 await asyncio.sleep(self._pace)
         except AdapterError as error:
             refused = error
+        except asyncio.CancelledError:  # we are stopped; what is begun is ended all the same, if that is quick
+            with suppress(AdapterError, TimeoutError):
+                async with asyncio.timeout(LAST_WORDS):
+                    await self.finish(body)
+            raise
         await self.finish(body)  # what was begun before the refusal must be ended, too
         if isinstance(refused, Rejected | Unauthorised):
             self._available = False
@@ -66,7 +73,8 @@ class Streamer:
         if self._available:
             with suppress(AdapterError):
                 await self._write(name, params["content"], last=True)
-        await self._calls.new("PUT", "card/instances", cards.update(name, params))  # whole, and with its buttons
+        whole = cards.update(name, {**params, "flowStatus": FINISHED})  # with its buttons; at work no longer
+        await self._calls.new("PUT", "card/instances", whole)
 
     async def _write(self, name: str, content: str, *, last: bool) -> None:
         body = {

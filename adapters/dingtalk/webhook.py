@@ -65,7 +65,7 @@ def routes(secret: str, dispatch: Dispatch, clock: Callable[[], float]) -> Route
             return web.Response(status=413)
         try:
             data = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return web.Response(status=400)
         return web.Response(status=await dispatch(data) if isinstance(data, dict) else 400)
 

@@ -31,6 +31,8 @@ def create(config: Config) -> FeishuAdapter:
     """The adapter, if its credentials can be what they claim to be. Raises Unauthorised, naming the setting."""
     if config.mode not in ("ws", "http"):
         raise Unauthorised("feishu", f"UNDERSTUDY_FEISHU_MODE is {config.mode!r} · use ws or http")
+    if config.link not in ("sdk", "thin"):
+        raise Unauthorised("feishu", f"UNDERSTUDY_FEISHU_LINK is {config.link!r} · use sdk or thin")
     _expect(Secret(config.app_id), "UNDERSTUDY_FEISHU_APP_ID", "cli_")
     _expect(config.app_secret, "UNDERSTUDY_FEISHU_APP_SECRET")
     if config.mode == "http":

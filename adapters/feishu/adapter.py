@@ -196,7 +196,7 @@ class FeishuAdapter:
             self._status.heard(event.id)
             message = (payload.get("event") or {}).get("message") or {}
             if event.thread.direct and message.get("chat_id"):
-                self._history.private[event.author.id] = str(message["chat_id"])
+                self._history.chatted(event.author.id, str(message["chat_id"]))
         if isinstance(event, Message | Press) and not event.author.external:
             self._people.seen(event.author)
 

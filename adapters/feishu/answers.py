@@ -42,7 +42,14 @@ def _documented(content: bytes) -> Json | None:
         return None
     if not isinstance(answer, dict) or not isinstance(answer.get("code", 0), int):
         return None
-    return answer if all(isinstance(answer.get(part) or {}, dict) for part in ("data", "bot")) else None
+    data = answer.get("data") or {}
+    if not isinstance(data, dict) or not isinstance(answer.get("bot") or {}, dict):
+        return None
+    lists = [data.get(part) or [] for part in ("items", "scopes")]
+    objects = [data.get(part) or {} for part in ("user", "app")]
+    for listed in lists:
+        objects += listed if isinstance(listed, list) else [None]
+    return answer if all(isinstance(each, dict) for each in objects) else None
 
 
 def broken(what: str, error: BaseException, *, placed: bool) -> Unreachable:

@@ -47,7 +47,7 @@ def card(shown: Card, elements: Sequence[Json], *, title: bool, summary: str, ma
     return {"schema": "2.0", "config": config, **({"header": header} if header else {}), "body": body}
 
 
-def encoded(shown: Json) -> str:
+def encoded(shown: Json | Sequence[Json]) -> str:
     """A card as a message's content takes it, with Chinese as it is: the limit is in bytes."""
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 

@@ -15,15 +15,12 @@ habits (platforms.md §1):
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import http
-import json
 import logging
 import re
-import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -36,14 +33,17 @@ from lark_oapi.ws.exception import ClientException  # type: ignore[import-untype
 
 from adapters.errors import AdapterError, Rejected, Unauthorised, Unreachable
 from adapters.feishu import answers, wire
+from adapters.feishu.bearer import Bearer
 from adapters.feishu.failures import PLATFORM, STALE_TOKEN
+from adapters.feishu.frames import acknowledgement
 from adapters.feishu.link import Connection, Take
+from adapters.feishu.parts import Parts
+from adapters.feishu.session import Session
 from adapters.secret import Secret
 
 Json = dict[str, Any]
 
 AT_ONCE = 16  # calls in flight
-EARLY = 300.0  # seconds before its end at which a token is not used any more
 CONNECT_WITHIN = 10.0
 _STALE = frozenset(str(code) for code in STALE_TOKEN)
 LAST_WORDS = 1.0  # seconds a stop waits for acks on their way, and for the close frame
@@ -79,21 +79,8 @@ class _RunningLoop:
         return asyncio.get_running_loop().create_task(work)
 
 
-class _Kept:
-    """In place of the `requests` module the SDK calls: connections stay open from one call to the next, where it
-    would make each anew, with a TLS handshake (docs/benchmarks.md)."""
-
-    def __init__(self, requests: Any) -> None:
-        self._session = requests.Session()
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=AT_ONCE))
-
-    def request(self, *parts: Any, **named: Any) -> Any:
-        return self._session.request(*parts, **named)
-
-
 _quieten()
-transport.requests = _Kept(transport.requests)
+transport.requests = Session(transport.requests, AT_ONCE)
 
 
 class Api:
@@ -106,8 +93,7 @@ class Api:
         self._config.domain = domain.rstrip("/")
         self._config.timeout = timeout
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="feishu-call")
-        self._asking = threading.Lock()  # one asks for a token, the others wait
-        self._token, self._good_until = "", 0.0
+        self._bearer = Bearer(self._token)
 
     async def read(self, path: str, *, paths: Mapping[str, str] | None = None, **query: Any) -> Json:
         given = {name: str(value) for name, value in query.items()}
@@ -126,15 +112,14 @@ class Api:
 
     async def call(self, verb: str, path: str, **parts: Any) -> tuple[Json, Mapping[str, str]]:
         """The answer with its headers: the platform's time is only there."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self._call(verb, path, **parts))
+        return await self._aside(lambda: self._call(verb, path, **parts))
 
     async def endpoint(self) -> str:
         """The address of the long connection, good for once. The SDK would ask for it without a time limit."""
         body = {"AppID": self._app_id, "AppSecret": self._secret.reveal()}
         ask = self._request("POST", "/callback/ws/endpoint", body=body)
-        loop = asyncio.get_running_loop()
         try:
-            answer, _ = await loop.run_in_executor(self._pool, lambda: self._ask("ws endpoint", ask, placed=False))
+            answer, _ = await self._aside(lambda: self._ask("ws endpoint", ask, placed=False))
         except Rejected as error:  # like the SDK: whatever else it says, it does not want us
             raise Unauthorised(PLATFORM, f"ws endpoint was answered {error.code}: the app is refused") from None
         url = str((answer.get("data") or {}).get("URL") or "")
@@ -145,10 +130,17 @@ class Api:
     async def close(self) -> None:
         await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
 
+    async def _aside(self, call: Callable[[], tuple[Json, Mapping[str, str]]]) -> tuple[Json, Mapping[str, str]]:
+        try:
+            waiting = asyncio.get_running_loop().run_in_executor(self._pool, call)
+        except RuntimeError:  # the pool takes no more
+            raise Unreachable(PLATFORM, "the adapter is closed") from None
+        return await waiting
+
     def _call(self, verb: str, path: str, **parts: Any) -> tuple[Json, Mapping[str, str]]:
         what = f"{verb} {path}"
         for last in (False, True):
-            token = self._bearer()
+            token = self._bearer.token()
             ask = self._request(verb, "/open-apis/" + path, **parts)
             ask.token_types = {AccessTokenType.TENANT}
             try:
@@ -156,24 +148,17 @@ class Api:
             except AdapterError as error:
                 if last or error.code not in _STALE:
                     raise
-                self._forget(token)
+                self._bearer.forget(token)
         raise AssertionError("the second attempt returns or raises")
 
-    def _bearer(self) -> str:
-        with self._asking:
-            if not self._token or time.monotonic() >= self._good_until:
-                body = {"app_id": self._app_id, "app_secret": self._secret.reveal()}
-                ask = self._request("POST", "/open-apis/auth/v3/tenant_access_token/internal", body=body)
-                answer, _ = self._ask("tenant_access_token", ask, placed=False)
-                lasts = float(answer.get("expire") or 0)
-                self._token = str(answer.get("tenant_access_token") or "")
-                self._good_until = time.monotonic() + max(lasts - EARLY, lasts / 2)
-            return self._token
-
-    def _forget(self, token: str) -> None:
-        with self._asking:
-            if self._token == token:
-                self._token = ""
+    def _token(self) -> tuple[str, float]:
+        body = {"app_id": self._app_id, "app_secret": self._secret.reveal()}
+        ask = self._request("POST", "/open-apis/auth/v3/tenant_access_token/internal", body=body)
+        answer, _ = self._ask("tenant_access_token", ask, placed=False)
+        token, lasts = answer.get("tenant_access_token"), answer.get("expire")
+        if not isinstance(token, str) or not token or not isinstance(lasts, int | float):
+            raise Unreachable(PLATFORM, "tenant_access_token was answered without one")
+        return token, float(lasts)
 
     def _request(
         self,
@@ -213,6 +198,7 @@ class _Client(sdk.Client):  # type: ignore[misc]  # the SDK has no types
         self._take = take
         self.ended = asyncio.Event()
         self.heard = time.monotonic()
+        self._parts = Parts()
         self._answering = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -235,26 +221,21 @@ class _Client(sdk.Client):  # type: ignore[misc]  # the SDK has no types
         await super()._handle_message(msg)
 
     async def _handle_data_frame(self, frame: Any) -> None:
-        """Every event and callback, whatever its type, is acknowledged with 200 once it was kept and with 500 if it
-        was not. The SDK would drop frames of type `card` without an answer."""
+        """Every event and callback, whatever its type, is answered. The SDK would drop frames of type `card`
+        without a word."""
+        begun = time.monotonic()
         given = {header.key: header.value for header in frame.headers}
-        payload = frame.payload
-        if int(given.get("sum") or 1) > 1:
-            payload = self._combine(given["message_id"], int(given["sum"]), int(given["seq"]), payload)
-            if payload is None:
-                return
+        id, total, number = (given.get(name, "") for name in ("message_id", "sum", "seq"))
+        payload = self._parts.whole(id, total, number, frame.payload, begun)
+        if payload is None:
+            return
         self._answering += 1
         self._idle.clear()
         try:
-            begun = time.monotonic()
             kept, answer = await self._handed_over(payload)
             took = frame.headers.add()
             took.key, took.value = "biz_rt", str(int((time.monotonic() - begun) * 1000))
-            status = http.HTTPStatus.OK if kept else http.HTTPStatus.INTERNAL_SERVER_ERROR
-            said: Json = {"code": int(status), "headers": None, "data": None}
-            if answer is not None:
-                said["data"] = base64.b64encode(json.dumps(answer, ensure_ascii=False).encode()).decode()
-            frame.payload = json.dumps(said).encode()
+            frame.payload = acknowledgement(kept, answer)
             await self._write_message(frame.SerializeToString())
         finally:
             self._answering -= 1
@@ -280,9 +261,12 @@ class _Client(sdk.Client):  # type: ignore[misc]  # the SDK has no types
         if self._receiving is not None:
             self._receiving.cancel()
         self._cache._cron.cancel()
+        socket = self._conn
         with contextlib.suppress(Exception):
             async with asyncio.timeout(LAST_WORDS):
                 await self._disconnect()
+        if socket is not None:
+            socket.transport.abort()  # a peer that does not say goodbye is not waited for, and not kept either
 
 
 class SdkConnector:

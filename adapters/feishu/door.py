@@ -13,6 +13,7 @@ Deliver = Callable[[Json], Awaitable[Json | None]]  # what a callback is answere
 
 ANSWER_WITHIN = 2.6  # seconds of the three Feishu waits
 LAST_ANSWERS = 1.0  # seconds a stop waits for events that are being kept
+MOST = 1_000  # events inside at once
 
 log = logging.getLogger("adapters.feishu")
 
@@ -28,8 +29,12 @@ class Door:
 
     async def take(self, payload: Json) -> tuple[bool, Json | None]:
         """Whether it was kept, and the answer to a callback. Never raises. One that takes too long goes on: it may
-        be kept a moment later, and is then known when it comes again."""
+        be kept a moment later, and is then known when it comes again. While as many are inside as fit in memory
+        without a thought, the next is refused at once: Feishu keeps it better than we could."""
         if self._closed:
+            return False, None
+        if len(self._inside) >= MOST:
+            log.warning("feishu: %d events wait to be kept; one more was not acknowledged", MOST)
             return False, None
         work = asyncio.ensure_future(self._deliver(payload))
         self._inside.add(work)
@@ -37,6 +42,8 @@ class Door:
         done, _ = await asyncio.wait({work}, timeout=ANSWER_WITHIN)
         if not done:
             log.warning("feishu: an event was not kept in time and not acknowledged")
+            return False, None
+        if work.cancelled():  # a stop did not wait for it
             return False, None
         error = work.exception()
         if error is not None:

@@ -7,6 +7,7 @@ listed is Rejected: retrying what is not understood would repeat it for ever.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -120,7 +121,9 @@ def seconds(headers: Mapping[str, str]) -> float:
     given = {name.lower(): value for name, value in headers.items()}
     for name in ("x-ogw-ratelimit-reset", "retry-after"):
         try:
-            return min(max(float(given[name]), DEFAULT_WAIT), LONGEST_WAIT)
+            wait = float(given[name])
         except (KeyError, ValueError):
             continue
+        if not math.isnan(wait):  # "nan" is a number to Python, and to nothing that waits
+            return min(max(wait, DEFAULT_WAIT), LONGEST_WAIT)
     return DEFAULT_WAIT

@@ -6,7 +6,10 @@ below). A hundred lines here, where the SDK has a protobuf runtime of its own in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -80,6 +83,15 @@ def decode(wire: bytes) -> Frame:
         kind=texts.get(TYPE, b"").decode(),
         log_id_new=texts.get(LOG_ID_NEW, b"").decode(),
     )
+
+
+def acknowledgement(kept: bool, answer: Mapping[str, Any] | None) -> bytes:
+    """The payload of the frame that answers an event: 200 once it was kept and 500 if it was not, with what a
+    callback is answered."""
+    data = None
+    if answer is not None:
+        data = base64.b64encode(json.dumps(answer, ensure_ascii=False).encode()).decode()
+    return json.dumps({"code": 200 if kept else 500, "headers": None, "data": data}).encode()
 
 
 def ping(service: int) -> bytes:

@@ -10,11 +10,13 @@ from adapters.errors import AdapterError
 from adapters.feishu import outbound
 from adapters.feishu.calls import Calls
 from adapters.feishu.inbound import DIRECT, Place
+from adapters.feishu.memory import remember
 from adapters.model import Thread
 
 Json = dict[str, Any]
 
 PAGE, PAGES = 50, 4
+REMEMBERED = 20_000  # people
 AS_SENT: dict[str, Any] = {
     "card_msg_content_type": "user_card_content"
 }  # else a card comes as what an old client would show
@@ -27,7 +29,11 @@ class History:
     def __init__(self, calls: Calls, app_id: str) -> None:
         self._calls = calls
         self._app_id = app_id
-        self.private: dict[str, str] = {}  # open_id → Feishu's own name of the private chat
+        self._private: dict[str, str] = {}  # open_id → Feishu's own name of the private chat
+
+    def chatted(self, open_id: str, chat: str) -> None:
+        """What Feishu calls the private chat with somebody, as a message from there tells."""
+        remember(self._private, open_id, chat, REMEMBERED)
 
     async def standing(self, thread: Thread, key: str, parts: int) -> dict[int, str]:
         """The parts of a post that stand in a thread, by their marks (number → message id). What may not be
@@ -60,7 +66,7 @@ class History:
     async def _container(self, thread: Thread) -> Json:
         """What to list: the private chat, the group, or the topic below a root. Empty if it cannot be named."""
         if thread.chat.startswith(DIRECT):
-            chat = self.private.get(thread.chat, "")
+            chat = self._private.get(thread.chat, "")
             return {"container_id_type": "chat", "container_id": chat} if chat else {}
         if not thread.root:
             return {"container_id_type": "chat", "container_id": thread.chat}

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.feishu.cards import CANCELLED, OPENS_FORM, PRESSED, SUBMITTED
 from adapters.feishu.failures import PLATFORM
@@ -100,9 +100,12 @@ def _message(event: Json, about: _About) -> Inbound | None:
     id, root = str(message["message_id"]), str(message.get("root_id") or "")
     if not (direct or said.addressed or root):
         return None  # what is said in a chat without us is none of our business
+    thread = about.thread(author if direct else str(message["chat_id"]), root=root or id, anchor=id)
+    if direct:  # who was asked several things says by a reply which of them is answered
+        thread = structs.replace(thread, root=str(message.get("parent_id") or ""))
     return Message(
         id=id,
-        thread=about.thread(author if direct else str(message["chat_id"]), root=root or id, anchor=id),
+        thread=thread,
         author=about.person(author, tenant=str(sender.get("tenant_key") or "")),
         text=said.text,
         at=time_of(message.get("create_time"), about.now),

@@ -17,7 +17,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, RateLimited, Unreachable
+from adapters.feishu.failures import PLATFORM
 
 Json = dict[str, Any]
 Take = Callable[[Json], Awaitable[tuple[bool, Json | None]]]  # an event in; whether it was kept, and what to answer
@@ -43,7 +44,7 @@ class Connection(Protocol):
         """End it, and whatever runs for it. Never raises, and takes a second or two at most."""
 
 
-Connect = Callable[[Take], Awaitable[Connection]]  # raises an AdapterError
+Connect = Callable[[Take], Awaitable[Connection]]  # raises an AdapterError, or whatever the platform provokes
 
 
 class Link(Protocol):
@@ -58,7 +59,8 @@ class Link(Protocol):
 
 
 class Keeper:
-    """Connects again and again. A refusal at the first attempt ends it: a wrong secret is one clear line."""
+    """Connects again and again. A refusal at the first attempt ends it: a wrong secret is one clear line. After
+    that nothing but a cancel does: a keeper that falls over is a bot that is deaf and says nothing of it."""
 
     def __init__(self, connect: Connect, *, ping_seconds: float, reconnect_seconds: float) -> None:
         self._connect = connect
@@ -75,14 +77,15 @@ class Keeper:
         wait = 0.0
         while True:
             try:
-                connection = await self._connect(take)
+                connection = await self._connected(take)
             except AdapterError as error:
                 if not first.done():
                     first.set_exception(error)
                     return
                 wait = self._longer(wait)
-                log.warning("%s; trying again in %.0f s", error, wait)
-                await _pause(wait)
+                told = error.retry_after if isinstance(error, RateLimited) else 0.0
+                log.warning("%s; trying again in %.0f s", error, max(wait, told))
+                await _pause(wait, told)
                 continue
             if not first.done():
                 first.set_result(None)
@@ -95,6 +98,14 @@ class Keeper:
             # one that held is replaced at once; one that did not would be hammered
             wait = 0.0 if time.monotonic() - begun >= STEADY else self._longer(wait)
             await _pause(wait)
+
+    async def _connected(self, take: Take) -> Connection:
+        try:
+            return await self._connect(take)
+        except AdapterError:
+            raise
+        except Exception as error:  # an address nobody can parse, a pool that is closed, an SDK's surprise
+            raise Unreachable(PLATFORM, f"no long connection ({type(error).__name__})") from None
 
     def _longer(self, wait: float) -> float:
         return min(max(wait * 2, self._first_wait), LONGEST_WAIT)
@@ -114,9 +125,10 @@ class Keeper:
                 return
 
 
-async def _pause(seconds: float) -> None:
-    """About so long, so that not all who were cut off together come back together."""
-    await asyncio.sleep(seconds * random.uniform(0.5, 1.0))  # noqa: S311  # it spreads and hides nothing
+async def _pause(seconds: float, at_least: float = 0.0) -> None:
+    """About so long, so that not all who were cut off together come back together; not before the platform said."""
+    spread = random.uniform(0.5, 1.0)  # noqa: S311  # it spreads and hides nothing
+    await asyncio.sleep(max(seconds * spread, at_least))
 
 
 class LoopLink:

@@ -17,8 +17,10 @@ from adapters.text import Block, Span
 
 TABLES = 4  # in one card; the sixth is refused (230099/11310, peers.md F19), and one element takes four
 
+LONGEST_LINK = 1_000
+
 _MEANING = frozenset("&<>*_~`[]|\\")
-_LINE_MARK = re.compile(r"^(\s*)(?:([-+=#])|(\d{1,9})([.)]))", re.MULTILINE)  # items, headings, rules
+_LINE_MARK = re.compile(r"^([^\S\n]*)(?:([-+=#])|(\d{1,9})([.)]))", re.MULTILINE)  # items, headings, rules
 _COLON = re.compile(r":(?=//|[A-Za-z0-9]+(?::|&#95;))")  # of an address, of an emoji's name
 _TAG = re.compile(r"<(?=/?(?:at|person|link|font|text_tag|number_tag|local_datetime|img|a|br|hr)\b)", re.IGNORECASE)
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
@@ -45,8 +47,9 @@ def call(id: str) -> str:
 
 
 def link(label: str, url: str) -> str:
-    """A link the caller vouches for; anything that could end it early is percent-encoded."""
-    if not url.startswith(("https://", "http://")):
+    """A link the caller vouches for; anything that could end it early is percent-encoded. One too long for a card
+    is its label."""
+    if not url.startswith(("https://", "http://")) or len(url) > LONGEST_LINK:
         return escape(label)
     safe = re.sub(r"[()<>\[\]\s\"'`\\|]", lambda m: f"%{ord(m[0]):02X}" if ord(m[0]) < 128 else "", url)
     return f"[{escape(label)}]({safe})"

@@ -19,7 +19,8 @@ from adapters.text import parse, plain, split
 Json = dict[str, Any]
 
 CARD = 24_000  # bytes of one card; Feishu refuses from 30 KB of content (230025), which it counts its own way
-QUOTES, QUOTE_ROOM, NOTES_ROOM = 10, 3_000, 1_000  # characters
+BELOW = CARD // 2  # bytes of it for what stands below the text
+QUOTES, ROOM, LEAST_ROOM = 10, 3_000, 200  # quotes; characters they have together, and the notes a third of it
 PIECE = 6_000  # characters of text in one card, before what they weigh is known
 SMALLEST = 200
 
@@ -51,20 +52,28 @@ def _further(post: Post, links: Sequence[str], piece: str, number: int) -> Json:
     return cards.card(post.card, words, title=False, summary=summary, mark=mark(post.key, number))
 
 
-def weight(body: Json) -> int:
+def weight(body: Json | Sequence[Json]) -> int:
     """Bytes, as the content of a message."""
     return len(cards.encoded(body).encode())
 
 
 def around(shown: Card, thread: Thread) -> list[Json]:
-    """What stands below the text: quotes, small print, buttons."""
-    quotes = shown.quotes[:QUOTES]
-    room = QUOTE_ROOM // len(quotes) if quotes else 0
-    return [
-        *(element for quote in quotes for element in cards.quote(quote, room)),
-        *cards.small_print(shown.notes, NOTES_ROOM),
-        *cards.actions(shown.buttons, place(thread)),
-    ]
+    """What stands below the text: quotes, small print, buttons. What was imported may weigh anything; it is cut
+    shorter, and in the end there are fewer quotes, until half of the card is left to the text."""
+    quotes, room = shown.quotes[:QUOTES], ROOM
+    while True:
+        share = room // len(quotes) if quotes else 0
+        below = [
+            *(element for quote in quotes for element in cards.quote(quote, share)),
+            *cards.small_print(shown.notes, room // 3),
+            *cards.actions(shown.buttons, place(thread)),
+        ]
+        if weight(below) <= BELOW or (room <= LEAST_ROOM and not quotes):
+            return below
+        if room > LEAST_ROOM:
+            room = max(room * 2 // 3, LEAST_ROOM)
+        else:
+            quotes = quotes[:-1]
 
 
 def place(thread: Thread) -> dict[str, str]:

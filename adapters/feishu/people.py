@@ -9,21 +9,21 @@ it nobody has a name and all else works.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from adapters.errors import AdapterError, NotFound, Unauthorised
+from adapters.errors import AdapterError, NotFound
 from adapters.feishu.calls import Calls
 from adapters.feishu.failures import NOT_VISIBLE, PLATFORM
 from adapters.feishu.inbound import kind_of
+from adapters.feishu.memory import remember
+from adapters.feishu.rest import Rest
 from adapters.model import Person
 from adapters.once import Once
 
 Json = dict[str, Any]
 
 FRESH = 600.0  # seconds a profile is good for
-SCOPELESS = 600.0  # seconds until a look-up is tried again that a missing scope forbade
 REMEMBERED = 20_000  # people
 KINDS = {"on_": "union_id", "ou_": "open_id"}  # how an id begins → what it is; anything else is a user_id
 _LEFT = ("is_resigned", "is_frozen", "is_exited")
@@ -42,8 +42,8 @@ def person_of(profile: Json, tenant: str) -> Person:
 
 
 def has_left(profile: Json) -> bool:
-    status = profile.get("status") or {}
-    return any(status.get(flag) for flag in _LEFT)
+    status = profile.get("status")
+    return isinstance(status, dict) and any(status.get(flag) for flag in _LEFT)
 
 
 class People:
@@ -57,7 +57,7 @@ class People:
         self._left: set[str] = set()
         self._tenants: dict[str, str] = {}  # open_id → what an event said
         self._once = Once[Person]()
-        self._closed_until = 0.0
+        self._rest = Rest(ticks)
         self.tenant = ""  # ours, as soon as an event told it
 
     def known(self, id: str) -> Person | None:
@@ -74,16 +74,12 @@ class People:
         before = self.known(person.id)
         if before is not None and before.timezone and not person.external:
             person = Person(PLATFORM, person.id, person.name or before.name, person.tenant, False, before.timezone)
-        self._known[person.id] = (self._ticks(), person)
-        if len(self._known) > REMEMBERED:
-            del self._known[next(iter(self._known))]
+        remember(self._known, person.id, (self._ticks(), person), REMEMBERED)
         return person
 
     def seen(self, person: Person) -> None:
         """What an event told of somebody, for the day when no profile can be read."""
-        self._tenants[person.id] = person.tenant
-        if len(self._tenants) > REMEMBERED:
-            del self._tenants[next(iter(self._tenants))]
+        remember(self._tenants, person.id, person.tenant, REMEMBERED)
 
     async def person(self, id: str) -> Person:
         """By any of the three ids. Raises NotFound if nobody has it, or nobody any more: an owner who left answers
@@ -99,7 +95,7 @@ class People:
         if kind_of_id(id) == "open_id":
             return id
         if id not in self._open_ids:
-            self._open_ids[id] = (await self.person(id)).id
+            return (await self.person(id)).id
         return self._open_ids[id]
 
     async def _ask(self, id: str) -> Person:
@@ -116,22 +112,19 @@ class People:
         if not profile.get("open_id"):
             raise NotFound(PLATFORM, f"nobody has the id {id!r}")
         person = self.keep(person_of(profile, self.tenant))
-        self._open_ids[id] = person.id
+        remember(self._open_ids, id, person.id, REMEMBERED)
         (self._left.add if has_left(profile) else self._left.discard)(person.id)
         return person
 
     async def learn(self, ids: Collection[str], *, within: float) -> None:
-        """Try to know these people; what cannot be had in time stays unknown."""
-        if not ids or self._ticks() < self._closed_until:
+        """Try to know these people; what cannot be had in time stays unknown, and comes when it comes."""
+        if not ids or not self._rest.over():
             return
         try:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(within):
-                    await asyncio.gather(*(self.person(id) for id in ids))
-        except Unauthorised:
-            self._closed_until = self._ticks() + SCOPELESS
-        except AdapterError:
-            pass
+            async with asyncio.timeout(within):
+                await asyncio.gather(*(self.person(id) for id in ids))
+        except (AdapterError, TimeoutError) as error:
+            self._rest.after(error)
 
 
 def ids_in(payload: Json) -> Iterator[str]:

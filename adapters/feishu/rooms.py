@@ -14,13 +14,16 @@ from adapters.errors import AdapterError, NotFound, Rejected
 from adapters.feishu.calls import Calls
 from adapters.feishu.failures import PLATFORM
 from adapters.feishu.inbound import DIRECT
+from adapters.feishu.memory import remember
 from adapters.feishu.people import People
+from adapters.feishu.rest import Rest
 from adapters.model import Audience, Person, Thread
 from adapters.once import Once
 
 Json = dict[str, Any]
 
 FRESH = 60.0  # seconds; membership events forget sooner
+REMEMBERED = 1_000  # chats; a list of members may hold ten thousand
 PAGE, PAGES = 100, 100
 SOME_CHATS = 5  # how many are looked through for people to choose from
 
@@ -35,6 +38,7 @@ class Rooms:
         self._audiences: dict[str, tuple[float, Audience]] = {}
         self._names: dict[str, str] = {}
         self._changes = 0
+        self._rest = Rest(ticks)
         self._once = Once[Json]()
 
     def forget(self, chat: str) -> None:
@@ -52,15 +56,18 @@ class Rooms:
 
     async def learn(self, chat: str, *, within: float) -> None:
         """Try to know a chat's name; what cannot be had in time stays unknown."""
-        if chat not in self._names:
-            with contextlib.suppress(AdapterError, TimeoutError):
-                async with asyncio.timeout(within):
-                    await self._once.ask(chat, lambda: self._info(chat))
+        if chat in self._names or not self._rest.over():
+            return
+        try:
+            async with asyncio.timeout(within):
+                await self._once.ask(chat, lambda: self._info(chat))
+        except (AdapterError, TimeoutError) as error:
+            self._rest.after(error)
 
     async def _info(self, chat: str) -> Json:
         answer = await self._calls.read("im/v1/chats/:chat_id", paths={"chat_id": chat}, user_id_type="open_id")
         info = dict(answer.get("data") or {})
-        self._names[chat] = str(info.get("name") or "")
+        remember(self._names, chat, str(info.get("name") or ""), REMEMBERED)
         return info
 
     async def audience(self, thread: Thread) -> Audience:
@@ -73,7 +80,7 @@ class Rooms:
             asked, changes = self._ticks(), self._changes
             audience = await self._ask(thread.chat)
             if changes == self._changes:  # else somebody came or went while we asked
-                self._audiences[thread.chat] = (asked, audience)
+                remember(self._audiences, thread.chat, (asked, audience), REMEMBERED)
         return audience
 
     async def _ask(self, chat: str) -> Audience:
@@ -107,11 +114,9 @@ class Rooms:
         raise Rejected(PLATFORM, f"more than {PAGE * PAGES} people read {chat}: who they are cannot be checked")
 
     def _member(self, item: Json, ours: str) -> Person:
-        tenant = str(item.get("tenant_key") or "")
-        external = not ours or tenant != ours
-        return self._people.keep(
-            Person(PLATFORM, str(item["member_id"]), str(item.get("name") or ""), tenant, external)
-        )
+        id, tenant = str(item.get("member_id") or ""), str(item.get("tenant_key") or "")
+        external = not id or not ours or tenant != ours
+        return self._people.keep(Person(PLATFORM, id, str(item.get("name") or ""), tenant, external))
 
     async def direct(self, person: Person) -> Thread:
         """By the person's id: a private chat needs not be there before something is said in it."""
@@ -128,7 +133,7 @@ class Rooms:
                     return [person for person in members if not person.external]
                 if not self._people.colleagues():
                     answer = await self._calls.read("im/v1/chats", page_size=SOME_CHATS)
-                    chats = [str(item["chat_id"]) for item in (answer.get("data") or {}).get("items") or ()]
+                    chats = [str(item.get("chat_id")) for item in (answer.get("data") or {}).get("items") or ()]
                     threads = [Thread(PLATFORM, chat) for chat in chats[:SOME_CHATS]]
                     await asyncio.gather(*(self.audience(each) for each in threads))
         return self._people.colleagues()

@@ -4,13 +4,12 @@ Within an hour of the first attempt the `uuid` does it: the same call again retu
 was said is remembered, so that a repeat costs nothing. Only a repeat after the hour, of a post whose fate stayed
 unknown, needs a look at the chat; each card has a mark for that, and reading a group's messages needs a scope
 that is not asked for. So a post can come twice only if its answer was lost, Feishu was away for more than an
-hour, and the look was not possible.
+hour, and the look was not possible: the scope was missing, or this process began after the first attempt.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import structs
@@ -21,6 +20,7 @@ from adapters.feishu.calls import Calls
 from adapters.feishu.failures import GONE, NO_THREADS, NOBODY_TO_CALL, PLATFORM
 from adapters.feishu.history import History
 from adapters.feishu.inbound import DIRECT, Place
+from adapters.feishu.memory import remember
 from adapters.feishu.people import kind_of_id
 from adapters.feishu.presses import Presses
 from adapters.feishu.rooms import Rooms
@@ -49,16 +49,17 @@ class Sender:
         self._streamer = streamer
         self._presses = presses
         self._ticks = ticks
-        self._said: OrderedDict[str, Receipt] = OrderedDict()
-        self._begun: OrderedDict[str, float] = OrderedDict()  # posts of which something may stand → since when
-        self._places: OrderedDict[str, Place] = OrderedDict()  # our messages → where they stand
+        self._said: dict[str, Receipt] = {}
+        self._begun: dict[str, float] = {}  # posts of which something may stand → since when
+        self._parts: dict[tuple[str, str], dict[int, str]] = {}  # post and chat → its parts that stand there
+        self._places: dict[str, Place] = {}  # our messages → where they stand
 
     async def post(self, thread: Thread, post: Post) -> Receipt:
         if post.key in self._said:
             return self._said[post.key]
         receipt = await self._say(thread, post, first=post.key not in self._begun)
         self._begun.pop(post.key, None)
-        _remember(self._said, post.key, receipt)
+        remember(self._said, post.key, receipt, REMEMBERED)
         return receipt
 
     def place_of(self, message_id: str) -> Place | None:
@@ -99,16 +100,19 @@ class Sender:
 
     async def _place(self, thread: Thread, post: Post) -> Receipt:
         parts = outbound.messages(post, thread)
-        standing: Mapping[int, str] = {}
+        standing = self._parts.get((post.key, thread.chat), {})
         if self._ticks() - self._begun.get(post.key, self._ticks()) > UUID_GOOD:
-            standing = await self._history.standing(thread, post.key, len(parts))
+            standing = {**await self._history.standing(thread, post.key, len(parts)), **standing}
+        remember(self._parts, (post.key, thread.chat), standing, REMEMBERED)
         message_id = ""
         for number, part in enumerate(parts, 1):
             id = standing.get(number) or await self._send(thread, cards.encoded(part), post.key, number)
-            if self._streamer is not None and number == 1 and id in self._streamer.unfinished:
+            standing[number] = id
+            if self._streamer is not None and number == 1 and post.key in self._streamer.unfinished:
                 await self._patch(id, part)
-                self._streamer.unfinished.discard(id)
+                self._streamer.unfinished.pop(post.key)
             message_id = message_id or id
+        self._parts.pop((post.key, thread.chat), None)
         return Receipt(message_id, thread)
 
     async def _send(self, thread: Thread, content: str, key: str, number: int) -> str:
@@ -117,11 +121,11 @@ class Sender:
             id = await self._send_once(thread, content, key, number)
         except Unreachable as error:
             if error.placed and key not in self._begun:
-                _remember(self._begun, key, began)
+                remember(self._begun, key, began, REMEMBERED)
             raise
         if key not in self._begun:
-            _remember(self._begun, key, began)
-        _remember(self._places, id, Place(thread.chat, thread.root))
+            remember(self._begun, key, began, REMEMBERED)
+        remember(self._places, id, Place(thread.chat, thread.root), REMEMBERED)
         return id
 
     async def _send_once(self, thread: Thread, content: str, key: str, number: int) -> str:
@@ -186,9 +190,3 @@ class Sender:
         await self._presses.answered(message_id)
         body = {"content": cards.encoded(part)}
         await self._calls.write("PATCH", "im/v1/messages/:message_id", body, paths={"message_id": message_id})
-
-
-def _remember(kept: OrderedDict[str, Any], key: str, value: Any) -> None:
-    kept[key] = value
-    if len(kept) > REMEMBERED:
-        kept.popitem(last=False)

@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
 from adapters.errors import AdapterError
 from adapters.feishu.calls import Calls
+from adapters.feishu.memory import remember
 from adapters.model import Thread
 
 EMOJI = "Typing"
 YOUNG = 120.0  # seconds
-WITHIN = 3.0
+WITHIN = 3.0  # seconds it may hold anybody up
 REST = 600.0  # seconds after a refusal
 REMEMBERED = 2_000
 
@@ -30,29 +30,22 @@ class Status:
     def __init__(self, calls: Calls, ticks: Callable[[], float]) -> None:
         self._calls = calls
         self._ticks = ticks
-        self._heard: OrderedDict[str, float] = OrderedDict()  # message → when it came
-        self._shown: OrderedDict[str, str] = OrderedDict()  # message → reaction, "" once it was taken away
+        self._heard: dict[str, float] = {}  # message → when it came
+        self._shown: dict[str, asyncio.Task[str] | None] = {}  # message → its reaction, None once it goes away
+        self._going: set[asyncio.Task[None]] = set()
         self._rests_until = 0.0
 
     def heard(self, message_id: str) -> None:
-        self._heard[message_id] = self._ticks()
-        if len(self._heard) > REMEMBERED:
-            self._heard.popitem(last=False)
+        remember(self._heard, message_id, self._ticks(), REMEMBERED)
 
     async def working(self, thread: Thread, text: str) -> None:
-        message = thread.anchor
+        """Whoever asked for the sign may stop waiting for it; it is put all the same, and taken away again."""
         if not text:
             await self.done(thread)
-        elif self._may(message):
-            self._shown[message] = ""
-            if len(self._shown) > REMEMBERED:
-                self._shown.popitem(last=False)
-            body = {"reaction_type": {"emoji_type": EMOJI}}
-            path = "im/v1/messages/:message_id/reactions"
-            with self._tolerant():
-                async with asyncio.timeout(WITHIN):
-                    answer = await self._calls.write("POST", path, body, paths={"message_id": message})
-                    self._shown[message] = str((answer.get("data") or {}).get("reaction_id") or "")
+        elif self._may(thread.anchor):
+            putting = asyncio.create_task(self._put(thread.anchor))
+            remember(self._shown, thread.anchor, putting, REMEMBERED)
+            await asyncio.wait({putting}, timeout=WITHIN)
 
     def _may(self, message: str) -> bool:
         now = self._ticks()
@@ -60,20 +53,36 @@ class Status:
         return young and message not in self._shown and now >= self._rests_until
 
     async def done(self, thread: Thread) -> None:
-        reaction = self._shown.get(thread.anchor, "")
+        putting = self._shown.get(thread.anchor)
+        if putting is not None:
+            self._shown[thread.anchor] = None
+            taking = asyncio.create_task(self._take_away(thread.anchor, putting))
+            self._going.add(taking)
+            taking.add_done_callback(self._going.discard)
+            await asyncio.wait({taking}, timeout=WITHIN)
+
+    async def _put(self, message: str) -> str:
+        """The reaction's id, "" if there is none."""
+        with self._tolerant():
+            body = {"reaction_type": {"emoji_type": EMOJI}}
+            path = "im/v1/messages/:message_id/reactions"
+            answer = await self._calls.write("POST", path, body, paths={"message_id": message})
+            return str((answer.get("data") or {}).get("reaction_id") or "")
+        return ""
+
+    async def _take_away(self, message: str, putting: asyncio.Task[str]) -> None:
+        """As soon as it is there: an answer may be quicker than the sign that it comes."""
+        reaction = await putting
         if reaction:
-            self._shown[thread.anchor] = ""
-            paths = {"message_id": thread.anchor, "reaction_id": reaction}
             with self._tolerant():
-                async with asyncio.timeout(WITHIN):
-                    await self._calls.write(
-                        "DELETE", "im/v1/messages/:message_id/reactions/:reaction_id", {}, paths=paths
-                    )
+                path = "im/v1/messages/:message_id/reactions/:reaction_id"
+                paths = {"message_id": message, "reaction_id": reaction}
+                await self._calls.write("DELETE", path, {}, paths=paths)
 
     @contextlib.contextmanager
     def _tolerant(self) -> Iterator[None]:
         try:
             yield
-        except (AdapterError, TimeoutError) as error:
+        except AdapterError as error:
             self._rests_until = self._ticks() + REST
-            log.debug("feishu: no sign of work (%s)", getattr(error, "code", "") or type(error).__name__)
+            log.debug("feishu: no sign of work (%s)", error.code or type(error).__name__)

@@ -14,10 +14,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from adapters.errors import AdapterError, Rejected, Unauthorised
+from adapters.errors import AdapterError, Rejected
 from adapters.feishu import cards, outbound
 from adapters.feishu.calls import Calls
 from adapters.feishu.failures import PLATFORM
+from adapters.feishu.memory import remember
+from adapters.feishu.rest import Rest
 from adapters.model import Post, Receipt, Thread
 
 Json = dict[str, Any]
@@ -25,21 +27,20 @@ Send = Callable[[Thread, str, str, int], Awaitable[str]]
 
 LONG = 800  # characters; shorter ones are there at once anyway
 PIECE = 400
-SCOPELESS = 600.0  # seconds until streaming is tried again after a scope was missing
+REMEMBERED = 5_000  # posts
 
 
 class Streamer:
-    """`unfinished` are messages that may not be complete: whoever says the post again rewrites them."""
+    """`unfinished` are posts whose message may stand and not be complete: whoever says one again rewrites it."""
 
     def __init__(self, calls: Calls, ticks: Callable[[], float]) -> None:
         self._calls = calls
-        self._ticks = ticks
-        self._closed_until = 0.0
-        self.unfinished: set[str] = set()
+        self._rest = Rest(ticks)
+        self.unfinished: dict[str, None] = {}
 
     async def say(self, thread: Thread, post: Post, send: Send) -> Receipt | None:
         """None: not streamed, nothing placed; post it."""
-        if self._ticks() < self._closed_until or len(post.card.text) < LONG:
+        if not self._rest.over() or len(post.card.text) < LONG:
             return None
         whole, *rest = outbound.messages(post, thread)
         if rest:
@@ -51,14 +52,13 @@ class Streamer:
                 "POST", "cardkit/v1/cards", {"type": "card_json", "data": cards.encoded(begun)}
             )
         except AdapterError as error:
-            if isinstance(error, Unauthorised):
-                self._closed_until = self._ticks() + SCOPELESS
+            self._rest.after(error)
             return None
         card_id = str((made.get("data") or {}).get("card_id") or "")
         content = json.dumps({"type": "card", "data": {"card_id": card_id}})
+        # from here on a message may stand there, heard of or not: whatever happens, it must end up complete
+        remember(self.unfinished, post.key, None, REMEMBERED)
         id = await send(thread, content, post.key, 1)
-        # from here on a message stands there: whatever happens, it must end up complete
-        self.unfinished.add(id)
         card = _Entity(self._calls, card_id)
         try:
             await self._expect(id, card_id)
@@ -67,7 +67,7 @@ class Streamer:
             await card.close()
         except AdapterError as error:
             await self._complete(card, id, whole, error)
-        self.unfinished.discard(id)
+        self.unfinished.pop(post.key, None)
         return Receipt(id, thread)
 
     async def _expect(self, message_id: str, card_id: str) -> None:

@@ -7,14 +7,10 @@ what it costs beside the SDK's is in docs/benchmarks.md.
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import json
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -23,15 +19,13 @@ from msgspec import structs
 from adapters.errors import Unauthorised, Unreachable
 from adapters.feishu import wire
 from adapters.feishu.failures import PLATFORM
-from adapters.feishu.frames import DATA, Frame, decode, encode, ping
+from adapters.feishu.frames import DATA, Frame, acknowledgement, decode, encode, ping
 from adapters.feishu.link import Connection, Take
-
-Json = dict[str, Any]
+from adapters.feishu.parts import Parts
 
 CONNECT_WITHIN = 10.0
 LAST_WORDS = 1.0
 LARGEST = 8 * 1024 * 1024
-PARTS_WAIT, MOST_PARTS = 5.0, 64  # seconds the parts of a split event are kept, and events in parts at once
 
 log = logging.getLogger("adapters.feishu")
 
@@ -118,38 +112,13 @@ class ThinConnection:
 
     async def _answer(self, frame: Frame) -> None:
         begun = time.monotonic()
-        payload = self._parts.whole(frame, begun)
+        id, total, number = (frame.header(name) for name in ("message_id", "sum", "seq"))
+        payload = self._parts.whole(id, total, number, frame.payload, begun)
         if payload is None:
             return
         event = wire.read(payload)
         kept, answer = await self._take(event) if event is not None else (True, None)
-        said: Json = {"code": 200 if kept else 500, "headers": None, "data": None}
-        if answer is not None:
-            said["data"] = base64.b64encode(json.dumps(answer, ensure_ascii=False).encode()).decode()
         took = ("biz_rt", str(int((time.monotonic() - begun) * 1000)))
-        ack = structs.replace(frame, headers=(*frame.headers, took), payload=json.dumps(said).encode())
+        ack = structs.replace(frame, headers=(*frame.headers, took), payload=acknowledgement(kept, answer))
         with contextlib.suppress(aiohttp.ClientError, OSError):
             await self._socket.send_bytes(encode(ack))
-
-
-class Parts:
-    """Events that come in several frames, in any order."""
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[str, tuple[float, dict[int, bytes]]] = OrderedDict()
-
-    def whole(self, frame: Frame, now: float) -> bytes | None:
-        """The payload, once all of it is there. Anything malformed counts as one part."""
-        total, number, id = frame.header("sum"), frame.header("seq"), frame.header("message_id")
-        if not (total.isdigit() and number.isdigit() and int(total) > 1):
-            return frame.payload
-        while self._held and (
-            next(iter(self._held.values()))[0] < now - PARTS_WAIT or len(self._held) > MOST_PARTS
-        ):
-            self._held.popitem(last=False)
-        _, parts = self._held.setdefault(id, (now, {}))
-        parts[int(number)] = frame.payload
-        if not all(n in parts for n in range(int(total))):
-            return None
-        del self._held[id]
-        return b"".join(parts[n] for n in range(int(total)))

@@ -44,13 +44,13 @@ async def _ask(context: Context) -> int:
     as_of = given.moment("--as-of", asked.as_of) if asked.as_of else None
     async with context.app() as app:
         persona = await found(app, asked.persona)
-        await _permitted(app, persona)
+        await permitted(app, persona)
         if asked.batch:
             return await _batch(context, app, persona, as_of)
         return await _one(context, app, persona, as_of)
 
 
-async def _permitted(app: App, persona: Persona) -> None:
+async def permitted(app: App, persona: Persona) -> None:
     """On the terminal there is no chat to be an audience, but the consent must be in force all the same."""
     if persona.state != "live":
         raise Refused(
@@ -68,7 +68,8 @@ async def _one(context: Context, app: App, persona: Persona, as_of: datetime | N
     question = Question(persona.name, text, language_of(text))
     draft = await app.services.answerer.answer(question, readers=None, as_of=as_of)
     verdict = decide(question, draft, budget=persona.rules.risk_budget)
-    quotes = [quote(e.passage, shown, question.lang) for e, shown in zip(draft.evidence, draft.quotes, strict=True)]
+    pairs = zip(draft.evidence, draft.quotes, strict=True)
+    quotes = [quote(evidence.passage, shown, question.lang, persona) for evidence, shown in pairs]
     if context.json:
         context.give(
             {

@@ -3,8 +3,10 @@ needs, for whoever makes it by hand."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from bots.wording import say
 from persona_store.errors import Refused
 
 ENV = Path("feishu.env")
+WHITE_ON_BLACK, AS_BEFORE = "\x1b[97;40m", "\x1b[0m"  # in a light terminal it would be drawn inside out
+BORDER = 2  # dots of quiet round the code: enough for phones, and four columns less than the standard's
 
 
 def add(commands: Group, lang: str) -> None:
@@ -42,11 +46,19 @@ async def _create(context: Context) -> int:
     lines = [f"UNDERSTUDY_FEISHU_APP_ID={made.app_id}", f"UNDERSTUDY_FEISHU_APP_SECRET={made.app_secret.reveal()}"]
     if made.domain:
         lines.append(f"UNDERSTUDY_FEISHU_DOMAIN={made.domain}")
-    if made.admin and not context.settings.admins:
-        lines.append(f"UNDERSTUDY_ADMINS=feishu:{made.admin}")
+    admin = f"feishu:{made.admin}" if made.admin else ""
+    if admin and not context.settings.admins:
+        lines.append(f"UNDERSTUDY_ADMINS={admin}")
     _keep(target, "\n".join(lines) + "\n")
-    context.tell("feishu_created", app=made.app_id, file=str(target))
+    context.tell("feishu_created", app=made.app_id, file=_sourced(target))
+    if admin and context.settings.admins and admin not in context.settings.admins:
+        context.tell("feishu_no_admin", person=admin)
     return 0
+
+
+def _sourced(target: Path) -> str:
+    """As a shell's `.` finds it: zsh looks for a bare name in PATH only."""
+    return shlex.quote(str(target) if "/" in str(target) else f"./{target}")
 
 
 def _check(target: Path) -> None:
@@ -60,9 +72,19 @@ def _show(context: Context, address: str, seconds: int) -> None:
     """The code as a picture where somebody may scan it from the screen, and always the address."""
     import segno
 
-    if sys.stderr.isatty():
-        segno.make(address, error="l").terminal(out=sys.stderr, compact=True)
-    context.console.print(context.say("feishu_scan", minutes=seconds // 60), markup=False)
+    code = segno.make(address, error="l")
+    wide, _ = code.symbol_size(border=BORDER)  # a column for each of its dots
+    if not sys.stderr.isatty():
+        told = context.say("feishu_open", minutes=seconds // 60)
+    elif (columns := os.get_terminal_size(sys.stderr.fileno()).columns) < wide:  # broken lines cannot be scanned
+        told = context.say("feishu_narrow", columns=columns, wide=wide, minutes=seconds // 60)
+    else:
+        drawn = io.StringIO()
+        code.terminal(out=drawn, border=BORDER, compact=True)
+        for line in drawn.getvalue().splitlines():
+            print(f"{WHITE_ON_BLACK}{line}{AS_BEFORE}", file=sys.stderr)
+        told = context.say("feishu_scan", minutes=seconds // 60)
+    context.console.print(told, markup=False)
     context.console.print(address, markup=False, soft_wrap=True)
 
 

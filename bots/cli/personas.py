@@ -13,6 +13,7 @@ from bots.cli import given
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.operator import create, found, switch
+from bots.options import Settings
 from bots.wording import say
 from persona_store import names
 from persona_store.errors import Refused
@@ -66,7 +67,8 @@ async def _create(context: Context) -> int:
         )
     people = {what: given.person(f"--{what}", getattr(asked, what)) for what in ("subject", "owner", "deputy")}
     chats = given.chats("--chats", asked.chats)
-    rules = PersonaRules(timezone=given.zone("--timezone", asked.timezone), risk_budget=asked.risk_budget)
+    zone = given.zone("--timezone", asked.timezone) or _usual_zone(people["owner"], context.settings)
+    rules = PersonaRules(timezone=zone, risk_budget=asked.risk_budget)
     async with context.app() as app:
         now = app.services.clock.now()
         persona = Persona(
@@ -87,7 +89,17 @@ async def _create(context: Context) -> int:
     context.tell("persona_created", name=name)
     if not persona.owner:
         context.tell("persona_no_owner")
+    elif not zone and persona.owner.startswith(("feishu:", "dingtalk:")):
+        context.tell("persona_no_zone")
     return 0
+
+
+def _usual_zone(owner: str, settings: Settings) -> str:
+    """Feishu and DingTalk tell nobody's time zone. Where they serve China it can only be one; elsewhere the
+    operator has to say, and until then it is UTC."""
+    addresses = {"feishu": settings.feishu.domain, "dingtalk": settings.dingtalk.api_url}
+    address = addresses.get(owner.partition(":")[0])
+    return "" if address is None or "larksuite." in address or "dingtalk.io" in address else "Asia/Shanghai"
 
 
 async def _list(context: Context) -> int:

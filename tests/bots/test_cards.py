@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from adapters.model import Person, Thread
 from bots import cards
@@ -132,3 +133,10 @@ def test_a_documents_line_breaks_are_its_editors_and_go() -> None:
     assert cards._unwrapped("对账任务\n每天跑") == "对账任务每天跑"
     assert cards._unwrapped("- a\n- b\n1. c") == "- a\n- b\n1. c"
     assert cards._unwrapped("```\nx\ny\n```") == "```\nx\ny\n```"
+
+
+def test_ids_are_not_shown_for_names() -> None:
+    """Material without names has only ids; a reader sees whose notes it is and that it was a chat."""
+    bare = structs.replace(passage("Every 15 minutes.", "feishu_export"), author_name="U3", container_name="C1")
+    quoted = cards.quote(bare, bare.text, "en", LIN)
+    assert (quoted.author, quoted.place) == ("Lin's notes", "a chat")

@@ -38,6 +38,13 @@ def said(
         ("/frobnicate now", Command("unknown", "frobnicate")),
         ("what do you know about?", Command("topics", "")),
         ("你知道什么", Command("topics", "")),
+        ("关联", Command("link", "")),
+        ("forget", Command("forget", "")),
+        ("lang en", Command("lang", "en")),
+        ("语言 中文", Command("lang", "中文")),
+        ("link the two tables", Ask("link the two tables")),
+        ("link dashboards", Ask("link dashboards")),
+        ("lang packs are where", Ask("lang packs are where")),
         ("why does the job fail", Ask("why does the job fail")),
         ("retire the old server?", Ask("retire the old server?")),
         ("你知道退款走哪个队列吗", Ask("你知道退款走哪个队列吗")),
@@ -45,6 +52,13 @@ def said(
 )
 def test_what_is_said_to_the_bot(text: str, expected: Route) -> None:
     assert route(said(text), Known()) == expected
+
+
+@pytest.mark.parametrize("text", ["关联 FDCY4-MSS9X", "link fdcy4–mss9x", "link FDCY4MSS9X"])
+def test_a_code_is_never_taken_for_a_question(text: str) -> None:
+    """A question that finds nothing is shown to its owner, who could then claim the account."""
+    known = Known(asked_open=("e1",))
+    assert route(said(text, direct=True), known) == Command("link", text.split()[1])
 
 
 def test_a_native_slash_command_is_a_verb_or_a_question() -> None:

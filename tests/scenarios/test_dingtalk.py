@@ -117,6 +117,16 @@ async def test_a_button_without_a_card_says_words_and_the_owner_answers_in_words
     assert standing(w)[-1].mentions == (w.mei.id,)
 
 
+async def test_a_reply_to_an_answer_goes_on_with_it(w: World) -> None:
+    ding = w.chat.ding
+    ding.dm(w.mei.id, RETRY)
+    await w.settle()
+    [answer] = private(w, w.mei.id)
+    ding.dm(w.mei.id, "why", quote=answer.id)
+    await w.settle()
+    assert "The best source" in private(w, w.mei.id)[-1].shown
+
+
 async def test_the_owner_who_never_wrote_fills_in_the_cards_form(c: World) -> None:
     """Nobody else sees the form; what is in it calls nobody."""
     ding = c.chat.ding

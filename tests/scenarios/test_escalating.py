@@ -191,6 +191,14 @@ async def test_in_quiet_hours_the_owner_is_left_alone_until_morning(w: World) ->
     assert len([p for p in w.to(w.owner) if UNKNOWN in p.post.card.text]) >= 1
 
 
+async def test_times_are_the_personas_where_the_platform_tells_no_zone(w: World) -> None:
+    """Feishu and DingTalk tell none, and nobody there counts in UTC. START is 10:00 UTC."""
+    await w.persona(rules=PersonaRules(timezone="Asia/Shanghai", quiet_from="00:00", quiet_to="00:00"))
+    await w.say(w.mei, UNKNOWN)
+    for posted in (*w.in_room(), *w.to(w.owner)):
+        assert "UTC" not in posted.post.card.text + " ".join(posted.post.card.notes)
+
+
 async def test_a_flood_becomes_a_digest(w: World) -> None:
     """T21: many different questions at once, few direct messages."""
     await w.persona()

@@ -108,6 +108,31 @@ async def test_the_owner_who_never_wrote_answers_in_a_form_that_can_be_sent_once
     assert left.buttons == []
 
 
+async def test_a_reply_to_one_of_several_questions_answers_that_one(w: World) -> None:
+    """The card says that a reply to it is enough; nobody is asked which question was meant."""
+    feishu = w.chat.feishu
+    asked = feishu.say(w.mei.id, ROOM, UNKNOWN)
+    await w.settle()
+    feishu.say(w.ann.id, ROOM, "Who ordered the badge printer in Porto?")
+    await w.settle()
+    first, _ = private(w, w.owner.id)
+    feishu.dm(w.owner.id, "Four hours.", quote=first.message_id)
+    await w.settle()
+    answer = standing(w)[-1]
+    assert "Four hours." in answer.shown
+    assert answer.root == asked
+
+
+async def test_a_reply_to_an_answer_goes_on_with_it(w: World) -> None:
+    feishu = w.chat.feishu
+    feishu.dm(w.mei.id, RETRY)
+    await w.settle()
+    [answer] = private(w, w.mei.id)
+    feishu.dm(w.mei.id, "why", quote=answer.message_id)
+    await w.settle()
+    assert "The best source" in private(w, w.mei.id)[-1].shown
+
+
 async def test_the_menu_speaks_for_whoever_chose_from_it(w: World) -> None:
     w.chat.feishu.menu(w.mei.id, "help")
     await w.settle()

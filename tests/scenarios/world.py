@@ -221,12 +221,14 @@ async def world(
     stage: Callable[[Clock], AbstractAsyncContextManager[Any]] = scripted_stage,
     *,
     clock: Clock | None = None,
+    lang: str = "en",
 ) -> AsyncIterator[World]:
     """Everything open and running on a stage; stopped in order at the end."""
     clock = clock or Clock(START)
     async with stage(clock) as chat:
         settings = Settings(
             adapters=("local",),
+            lang=lang,
             admins=(f"{chat.name}:{chat.person_id('U0ADM')}",),
             data=Data(dir=path),
             store=Store(url=f"sqlite:///{path / 'understudy.db'}"),

@@ -81,6 +81,15 @@ async def test_dingtalk_being_away_is_said_once_and_plainly() -> None:
         assert not only.ok
 
 
+@pytest.mark.parametrize("fault", ["429", "503", "502"])
+async def test_what_could_not_be_asked_is_not_called_granted(fault: str) -> None:
+    async with DingTalkServer() as ding:
+        ding.faults.add(fault, on="topapi/v2/user/get")
+        found = await findings(ding)
+        assert "dingtalk: qyapi_get_member is granted" not in [finding.what for finding in found]
+        assert any("qyapi_get_member" in line for line in bad(found))
+
+
 async def test_in_http_mode_it_says_that_nothing_can_be_administered() -> None:
     async with DingTalkServer() as ding:
         found = await findings(ding, mode="http")
@@ -93,3 +102,4 @@ def test_a_clock_that_is_off_is_found_here_and_not_by_silence() -> None:
     assert list(clock(date, now)) == []
     assert "120 s off" in next(clock(date, now + timedelta(minutes=2))).what
     assert list(clock("", now)) == []
+    assert list(clock("Mon, 05 Jan 2026 09:00:00 -0000", now)) == []

@@ -115,6 +115,15 @@ async def test_a_lost_link_is_made_anew_and_nothing_is_lost(fault: str) -> None:
         assert len(h.host.events) == 3
 
 
+async def test_a_link_that_ends_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """It is made anew; and each stop ends one. The SDK calls either an error."""
+    async with connected() as h:
+        h.ding.hang_up()
+        await h.ding.connected(2)
+        assert await asks(h, 1) == "who?"
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 async def test_a_link_that_was_told_to_go_stays_until_the_next_stands() -> None:
     """D4: whoever closes first and connects then misses what comes between."""
     async with connected() as h:
@@ -122,6 +131,7 @@ async def test_a_link_that_was_told_to_go_stays_until_the_next_stands() -> None:
         (old,) = h.ding.links
         await h.ding.disconnect(old)
         await h.ding.connected(2)
+        assert old in h.ding.links
         assert await asks(h, 1) == "who?"
         await until(lambda: old not in h.ding.links)
 
@@ -316,14 +326,16 @@ def test_what_the_sdk_logs_is_little_and_without_secrets(caplog: pytest.LogCaptu
     """As a warning it prints whole frames; and one of its lines has an argument that it has no place for."""
     logger = _sdk_logger()
     logger.warning("unknown message topic, message=%s", "private words")
-    logger.error(
-        "open failed, url=%s", "wss://x/connect?ticket=abc&access_token=def {'sessionWebhook': 'https://y'}"
-    )
-    logger.exception("unknown exception", ValueError("words"))
+    logger.error("failed, url=%s", "wss://x/connect?ticket=abc&access_token=def {'sessionWebhook': 'https://y'}")
+    logger.error("failed, response.text=%s", '{"accessToken": "ghi"}')
+    try:
+        raise ValueError("words")
+    except ValueError as error:
+        logger.exception("unknown exception", error)  # noqa: TRY401  # as the SDK does it
     assert "private words" not in caplog.text
     assert "unknown exception" in caplog.text
     assert "ticket=***" in caplog.text
-    for secret in ("abc", "def", "https://y", "words"):
+    for secret in ("abc", "def", "ghi", "https://y", "words"):
         assert secret not in caplog.text
 
 
@@ -365,6 +377,7 @@ async def test_the_sdks_own_variable_does_not_change_where_we_go(monkeypatch: py
         ("mode", "carrier-pigeon", "UNDERSTUDY_DINGTALK_MODE"),
         ("api_url", "api.dingtalk.io", "UNDERSTUDY_DINGTALK_API_URL"),
         ("oapi_url", "ftp://x", "UNDERSTUDY_DINGTALK_OAPI_URL"),
+        ("api_url", "https://[", "UNDERSTUDY_DINGTALK_API_URL"),
     ],
 )
 def test_a_setting_that_cannot_be_right_is_named_before_anything_starts(

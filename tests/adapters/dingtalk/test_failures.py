@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.dingtalk.calls import _settled
 from adapters.dingtalk.failures import code_of, error_for, scopes_of, undelivered, undelivered_card
 from adapters.errors import NotFound, RateLimited, Rejected, Unauthorised, Unreachable
 
@@ -53,12 +54,18 @@ def test_only_what_may_have_happened_may_have_happened() -> None:
 
 
 def test_a_wait_is_a_second_and_for_a_reply_address_a_minute() -> None:
-    """DingTalk names none; what a proxy names is kept."""
+    """DingTalk names none; what a proxy names is kept, if it is a time that can be waited for."""
     for code, retry_after, wait in (
         ("QpsLimit", "", 1),
         ("130101", "", 60),
         ("QpsLimit", "7", 7),
         ("130101", "x", 60),
+        ("QpsLimit", "86400", 3600),
+        ("QpsLimit", "9" * 400, 1),
+        ("QpsLimit", "inf", 1),
+        ("QpsLimit", "nan", 1),
+        ("QpsLimit", "-7", 1),
+        ("QpsLimit", "0.2", 1),
     ):
         assert error_for("x", code, retry_after=retry_after).retry_after == wait  # type: ignore[attr-defined]
 
@@ -87,6 +94,17 @@ def test_the_code_of_either_world(answer: dict[str, Any], code: str) -> None:
     assert code_of(answer) == code
 
 
+def test_what_the_other_side_says_is_one_short_line() -> None:
+    """Errors are for people and logs: no line of its own in them, and no page."""
+    answer = {"code": "x\n" * 500, "accessdenieddetail": {"requiredScopes": ["y\n" * 500] * 500}}
+    error = error_for("x", code_of(answer), status=401, needed=scopes_of(answer))
+    assert "\n" not in str(error)
+    assert len(str(error)) < 1_200
+    undeliverable = undelivered_card({"result": {"deliverResults": [{"success": False, "errorMsg": "z\n" * 500}]}})
+    assert len(str(undeliverable)) < 150
+    assert "\n" not in str(undeliverable)
+
+
 def test_what_http_200_hides() -> None:
     assert isinstance(undelivered({"invalidStaffIdList": ["x"]}), NotFound)
     assert isinstance(undelivered({"flowControlledStaffIdList": ["x"]}), RateLimited)
@@ -94,3 +112,11 @@ def test_what_http_200_hides() -> None:
     assert isinstance(undelivered_card({"result": {"deliverResults": [{"success": False}]}}), NotFound)
     for fine in ({"deliverResults": [{"success": True}]}, True, None, [], {"deliverResults": "?"}):
         assert undelivered_card({"result": fine}) is None
+
+
+@pytest.mark.parametrize("raw", [b"[]", b"null", b'"ok"', b"<html>", b"\xff", b"", b"[" * 200_000])
+def test_what_is_no_object_is_no_answer(raw: bytes) -> None:
+    """A proxy's page with status 200: whether the call had effect is unknown."""
+    with pytest.raises(Unreachable) as caught:
+        _settled("x", 200, raw, "")
+    assert caught.value.placed

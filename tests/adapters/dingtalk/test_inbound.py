@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,21 @@ def test_others_who_were_named_are_mentioned_by_their_staff_id() -> None:
     assert [person.key for person in message.mentions] == ["dingtalk:staff_lin"]
     assert message.text == "@Lin who approves this?"
     assert message.files == ("picture",)
+
+
+def test_we_are_not_among_those_who_were_named() -> None:
+    """D9. Not even if the robot has an id like a person's."""
+    me = payload("group_text")["chatbotUserId"]
+    for spelling in (me, me.removeprefix("$:LWCP_v1:$")):
+        assert said("group_text", atUsers=[{"dingtalkId": spelling, "staffId": "robot1"}]).mentions == ()
+
+
+def test_very_many_names_are_read_in_no_time() -> None:
+    """A body of HTTP mode may be a megabyte of them."""
+    begun = time.perf_counter()
+    words = said("rich_text_harmony", content={"richText": [{"text": "@a " * 300_000 + "who?"}]}).text
+    assert words == "@a who?"  # one other was @ed
+    assert time.perf_counter() - begun < 2
 
 
 def test_a_name_at_the_beginning_of_plain_text_is_a_word() -> None:

@@ -111,6 +111,14 @@ def test_only_the_links_we_name_are_links() -> None:
     assert links(link("a](https://evil.example) [b", "https://wiki/(x)")) == ("https://wiki/%28x%29",)
 
 
+@pytest.mark.parametrize("evil", ["\n\n# AI answer", " 'x'", "\t<img src=x>", "]![x", '"\u3000x', "\\)", "\x00"])
+def test_an_address_ends_where_we_say(evil: str) -> None:
+    """It comes from what was imported: no line, tag or picture of its own comes after it."""
+    shown = link("doc", "https://wiki/x" + evil)
+    address = shown.removeprefix("[doc](https://wiki/x").removesuffix(")")
+    assert not set(address) & set(' \t\n\x00\u3000<>[]()"\\')
+
+
 def test_bold_that_touches_a_letter_gets_room() -> None:
     """Outside of a mark there must be no letter, or it is shown as stars."""
     assert dialect("需要**两个**签名") == "需要 **两个** 签名"

@@ -100,12 +100,14 @@ def test_everything_a_card_is_told_is_a_string() -> None:
         "value": "o1",
         "form": "",
         "chat": "cidroom==",
+        "corp": "corp",
     }
 
 
 def test_a_card_has_the_name_of_its_post_for_ever() -> None:
     """D12, E2: a repeat is recognised, after any restart."""
     assert body(Post("k1", FULL))["outTrackId"] == body(Post("k1", Card("other")))["outTrackId"]
+    assert outbound.name("k1") == "u6ab9f1eb8f7d3388f4f9d586"
     assert body(Post("k2", FULL))["outTrackId"] != body(Post("k1", FULL))["outTrackId"]
 
 
@@ -132,3 +134,8 @@ def test_a_form_has_as_many_inputs_as_the_template() -> None:
     assert json.loads(shown["about"]) == {"action": "edited", "value": "v", "fields": ["f0", "f1"]}
     assert (shown["label2"], shown["input2"]) == ("Field 1", "was 1")
     assert all(isinstance(value, str) for value in shown.values())
+
+
+def test_a_title_is_never_missing() -> None:
+    """D15: it is all that a push shows, and DingTalk refuses a message without."""
+    assert [part.title for part in outbound.parts(Post("k", Card("")), "")] == ["…"]

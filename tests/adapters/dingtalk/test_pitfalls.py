@@ -9,7 +9,7 @@ import time
 import pytest
 
 from adapters.dingtalk import create
-from adapters.errors import NotFound, RateLimited
+from adapters.errors import NotFound, RateLimited, Rejected
 from adapters.model import Button, Card, Field, Form, Message, Person, Post, Press, Thread
 from tests.adapters.dingtalk.harness import ANA, LIN, ROOM, DingTalkHarness, config_for, connected, furnish
 from tests.adapters.dingtalk.test_inbound import said
@@ -137,6 +137,27 @@ async def test_d6_somebody_from_outside_who_presses_a_card_is_known_as_such_and_
         assert press.author.external
         await h.adapter.post(press.thread, post("k2", "Colleagues only.", only_for=press.author))
         assert [standing.chat for standing in await h.standing()] == [ROOM, ROOM]
+
+
+async def test_d6_a_stranger_who_presses_right_after_a_restart_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """D6. Nothing has told our organisation's id yet but the card; an id equal to ours elsewhere is not ours."""
+    async with connected(cards=True) as h:
+        buttons = (Button("why", "Why?"),)
+        receipt = await h.adapter.post(h.room, Post("k1", Card("Lin.", label="AI", buttons=buttons)))
+        for n, corp in enumerate(("dingcorpelsewhere", h.ding.corp_id), 1):
+            monkeypatch.setattr(h.ding.space, "corp_of", lambda user, corp=corp: corp)
+            await h.ding.press(ANA, h.posted(receipt), "why")
+            press = await h.host.event(n)
+            assert isinstance(press, Press)
+            assert press.author.external is (corp != h.ding.corp_id)
+
+
+@pytest.mark.parametrize("staff", ["", None])
+def test_d6_somebody_of_this_organisation_without_a_staff_id_is_from_outside_too(staff: object) -> None:
+    """D6. An external contact may be told under our own organisation."""
+    author = said("group_text", senderStaffId=staff).author
+    assert author.external
+    assert author.id.startswith("x:")
 
 
 def test_d6_a_staff_id_of_another_organisation_is_another_s() -> None:
@@ -417,6 +438,31 @@ async def test_e11_who_reads_an_ordinary_group_is_unknown_and_unknown_is_an_erro
         assert {person.id for person in audience.members} == {ANA, LIN}
 
 
+async def test_e11_an_ordinary_group_is_asked_for_once_a_minute_and_forgotten_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """E11. Each question there would cost a call of the organisation's quota; and nothing grows for ever."""
+    monkeypatch.setattr("adapters.dingtalk.rooms.MOST", 2)
+    now = 1000.0
+    async with connected() as h:
+        h.adapter._rooms._ticks = lambda: now
+        asked = lambda: len(h.ding.called("topapi/im/chat/scenegroup/member/get"))  # noqa: E731  # read thrice
+        h.ding.space.add_chat("cidplain==", "plain", [ANA, LIN], scene=False)
+        plain = Thread("dingtalk", "cidplain==")
+        told = await asyncio.gather(*(h.adapter.audience(plain) for _ in range(5)), return_exceptions=True)
+        assert {type(error) for error in told} == {NotFound}
+        with pytest.raises(NotFound):
+            await h.adapter.audience(plain)
+        assert asked() == 1
+        now += 61
+        with pytest.raises(NotFound):
+            await h.adapter.audience(plain)
+        assert asked() == 2
+        for thread in (h.room, h.private):
+            await h.adapter.audience(thread)
+        assert list(h.adapter._rooms._audiences) == [h.room.chat, h.private.chat]
+
+
 async def test_a_large_group_is_read_page_by_page_and_not_asked_for_every_minute() -> None:
     async with connected() as h:
         for n in range(120):
@@ -428,3 +474,24 @@ async def test_a_large_group_is_read_page_by_page_and_not_asked_for_every_minute
         calls = len(h.ding.called("topapi/im/chat/scenegroup/member/get"))
         await h.adapter.audience(large)
         assert len(h.ding.called("topapi/im/chat/scenegroup/member/get")) == calls
+
+
+async def test_a_group_that_is_too_large_to_be_read_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E11. Half of the readers are not the readers."""
+    monkeypatch.setattr("adapters.dingtalk.rooms.PAGES", 1)
+    async with connected() as h:
+        members = [f"s{n}" for n in range(120)]
+        for id in members:
+            h.ding.space.add_user(id, id)
+        h.ding.space.add_chat("cidlarge==", "large", members)
+        with pytest.raises(Rejected):
+            await h.adapter.audience(Thread("dingtalk", "cidlarge=="))
+
+
+async def test_a_member_whom_the_directory_does_not_know_is_from_outside() -> None:
+    """E11. Who has left the organisation may still read its groups."""
+    async with connected() as h:
+        h.ding.space.users[LIN].left = True
+        audience = await h.adapter.audience(h.room)
+        assert audience.external
+        assert [person.id for person in audience.members if person.external] == [LIN]

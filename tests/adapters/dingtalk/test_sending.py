@@ -12,9 +12,9 @@ from aiohttp.test_utils import TestServer
 from adapters.dingtalk import CardAdapter, create
 from adapters.dingtalk.calls import Calls
 from adapters.errors import NotFound, RateLimited, Rejected, Unauthorised, Unreachable
-from adapters.model import Button, Card, Message, Person, Post, Receipt, Thread
+from adapters.model import Button, Card, Message, Person, Post, Receipt
 from adapters.secret import Secret
-from tests.adapters.dingtalk.harness import ANA, LIN, ROOM, DingTalkHarness, config_for, connected
+from tests.adapters.dingtalk.harness import ANA, LIN, DingTalkHarness, config_for, connected
 from tests.platforms.dingtalk import DingTalkServer
 
 
@@ -71,7 +71,9 @@ async def test_what_cannot_be_recalled_stands_above_what_replaces_it() -> None:
 
 
 @pytest.mark.parametrize("cards", [False, True])
-async def test_somebody_from_outside_is_answered_where_they_asked_and_nowhere_else(cards: bool) -> None:
+async def test_somebody_from_outside_is_answered_where_they_asked_and_nowhere_else(
+    cards: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     """They have no staffId: no robot can write to them (D6)."""
     async with connected(cards=cards) as h:
         await h.say(h.guest, "who approves?", chat=h.room)
@@ -84,6 +86,7 @@ async def test_somebody_from_outside_is_answered_where_they_asked_and_nowhere_el
         h.ding.webhooks.clear()
         with pytest.raises(NotFound):
             await h.adapter.post(alone, post("k3"))
+        assert "a card was refused" not in caplog.text  # none was tried
 
 
 # once, and whole -----------------------------------------------------------------------------------------------
@@ -184,9 +187,25 @@ async def test_a_direct_message_that_http_200_says_was_sent_and_was_not(left: bo
 
 
 async def test_a_card_that_http_200_says_was_delivered_and_was_not() -> None:
+    """Its words go as a message; where nothing can be delivered, that is the end of it."""
     async with connected(cards=True) as h:
-        with pytest.raises(NotFound, match="not in this group"):
-            await h.adapter.post(h.nowhere, post("k1"))
+        h.ding.faults.add("undelivered", on="card/deliver")
+        await h.adapter.post(h.room, post("k1"))
+        assert [posted.how for posted in h.ding.standing()] == ["group"]
+        with pytest.raises(NotFound):
+            await h.adapter.post(h.nowhere, post("k2"))
+
+
+@pytest.mark.parametrize("code", ["300001", "310000", "400013"])
+async def test_what_a_reply_address_refuses_goes_by_the_robot_api(code: str) -> None:
+    """D5: whatever its reason, the answer is due; and it is not tried again."""
+    async with connected() as h:
+        thread = (await asked(h)).thread
+        h.ding.faults.add("error", on="robot/sendBySession", code=code)
+        await h.adapter.post(thread, post("k1"))
+        await h.adapter.post(thread, post("k2"))
+        assert [posted.how for posted in h.ding.standing()] == ["group", "group"]
+        assert len(h.ding.called("robot/sendBySession")) == 1
 
 
 @pytest.mark.parametrize("why", ["unpublished", "permission"])
@@ -290,6 +309,16 @@ async def test_many_calls_at_once_ask_for_one_token() -> None:
         assert len(h.ding.called("oauth2/accessToken")) == asked_before + 1
 
 
+async def test_many_calls_whose_token_is_refused_renew_it_once() -> None:
+    """Each finds it worthless by itself; who comes later must not throw the new one away."""
+    async with connected() as h:
+        await h.adapter.post(h.room, post("k0"))
+        asked_before = len(h.ding.called("oauth2/accessToken"))
+        h.ding.revoke_tokens()
+        await asyncio.gather(*(h.adapter.post(h.room, post(f"k{n}")) for n in range(1, 11)))
+        assert len(h.ding.called("oauth2/accessToken")) == asked_before + 1
+
+
 async def test_a_reply_address_that_is_not_dingtalks_is_not_called() -> None:
     """It comes with a message: what is asked for there would be our answer, sent to a stranger."""
     async with connected() as h:
@@ -341,86 +370,6 @@ async def test_garbage_from_a_gateway_is_not_taken_for_an_answer() -> None:
             await h.adapter.post(h.room, post("k2"))
 
 
-# streaming, and the sign of work -------------------------------------------------------------------------------
-
-LONG = "\n\n".join(f"Paragraph {n}. " + "Invoices need signatures. " * 12 for n in range(6))
-
-
-async def streamed(h: DingTalkHarness) -> None:
-    assert isinstance(h.adapter, CardAdapter)
-    assert h.adapter._sender._streamer is not None
-    h.adapter._sender._streamer._pace = 0.0
-
-
-async def test_a_long_answer_grows_and_ends_whole_with_its_buttons() -> None:
-    async with connected(cards=True, stream=True) as h:
-        await streamed(h)
-        card = Card(LONG, label="AI answer", buttons=(Button("up", "👍", "o1"),))
-        receipt = await h.adapter.post(h.room, Post("k1", card))
-        written = [call.body for call in h.ding.called("card/streaming")]
-        assert len(written) > 3
-        assert all(body["content"].startswith("**AI answer**") for body in written)
-        assert [body["isFinalize"] for body in written] == [False] * (len(written) - 1) + [True]
-        (standing,) = await h.standing()
-        assert "Paragraph 5." in standing.text
-        assert [button.text for button in h.posted(receipt).buttons] == ["👍"]
-        assert not h.ding.spins(receipt.message_id)
-
-
-@pytest.mark.parametrize("fault", ["permission", "reset", "500"])
-async def test_a_stream_that_breaks_ends_whole_and_finished(fault: str) -> None:
-    """D13: a card that is never finalised spins for ever."""
-    async with connected(cards=True, stream=True) as h:
-        await streamed(h)
-        if fault == "permission":
-            h.ding.granted.discard("Card.Streaming.Write")
-        else:
-            h.ding.faults.add("slow", on="card/streaming")
-            h.ding.faults.add(fault, on="card/streaming")
-        receipt = await h.adapter.post(h.room, Post("k1", Card(LONG, label="AI answer")))
-        (standing,) = await h.standing()
-        assert "Paragraph 5." in standing.text
-        assert not h.ding.spins(receipt.message_id)
-        if fault == "permission":
-            calls = len(h.ding.called("card/streaming"))
-            await h.adapter.post(h.room, Post("k2", Card(LONG, label="AI answer")))
-            assert len(h.ding.called("card/streaming")) == calls  # never tried again
-
-
-async def test_a_card_that_was_cut_off_in_the_middle_is_made_whole_by_the_next_try() -> None:
-    async with connected(cards=True, stream=True) as h:
-        await streamed(h)
-        h.ding.faults.add("slow", on="card/streaming")
-        h.ding.faults.add("500", on="card/streaming", times=2)
-        h.ding.faults.add("reset", on="card/instances/put", times=2)  # aiohttp tries a PUT twice
-        with pytest.raises(Unreachable):
-            await h.adapter.post(h.room, Post("k1", Card(LONG, label="AI answer")))
-        receipt = await h.adapter.post(h.room, Post("k1", Card(LONG, label="AI answer")))
-        assert "Paragraph 5." in h.ding.space.cards[receipt.message_id].params["content"]
-        assert len(h.ding.space.cards[receipt.message_id].carriers) == 1
-        assert not h.ding.spins(receipt.message_id)
-
-
-async def test_a_sign_stands_while_an_answer_is_on_its_way() -> None:
-    """D16: a reaction on the question; it goes with the answer."""
-    async with connected() as h:
-        thread = (await asked(h)).thread
-        await h.adapter.working(thread, "reads")
-        assert [id for id, _ in h.ding.space.emotions] == [thread.anchor]
-        await h.adapter.post(thread, post("k1"))
-        assert h.ding.space.emotions == []
-
-
-async def test_a_sign_that_is_refused_is_not_tried_again() -> None:
-    async with connected() as h:
-        thread = (await asked(h)).thread
-        h.ding.granted.discard("qyapi_robot_sendmsg")
-        for _ in range(3):
-            await h.adapter.working(thread, "reads")
-        assert len(h.ding.called("robot/emotion/reply")) == 1
-        await h.adapter.working(Thread("dingtalk", ROOM), "reads")  # nothing to react to: no error either
-
-
 async def test_a_full_minute_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """20 messages a minute by one address."""
     async with connected() as h:
@@ -432,3 +381,48 @@ async def test_a_full_minute_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> N
             await h.adapter.post(thread, post("k20"))
         assert caught.value.retry_after == 60
         assert time.monotonic() - begun < 5
+
+
+async def test_a_mention_is_in_the_first_part_alone() -> None:
+    """Nobody is called twice for one answer."""
+    words = " ".join(f"word{n}" for n in range(6000))
+    async with connected() as h:
+        thread = (await asked(h)).thread
+        await h.adapter.post(thread, post("k1", words, mention=(h.ana,)))
+        called = ["at" in call.body for call in h.ding.called("robot/sendBySession")]
+        assert called == [True] + [False] * (len(called) - 1)
+        assert len(called) > 1
+
+
+async def test_what_was_said_is_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.dingtalk.sender.REMEMBERED", 2)
+    async with connected() as h:
+        for n in range(4):
+            await h.adapter.post(h.room, post(f"k{n}"))
+        assert list(h.adapter._sender._fates) == ["k2", "k3"]
+
+
+async def test_nobody_there_is_told_from_cut_off() -> None:
+    """What found nobody had no effect: it can be repeated without a thought."""
+    calls = Calls("id", Secret("secret"), "http://127.0.0.1:1", "http://127.0.0.1:1", time.monotonic)
+    with pytest.raises(Unreachable) as caught:
+        await calls.identify()
+    assert not caught.value.placed
+    assert "127.0.0.1" not in str(caught.value)
+    await calls.close()
+
+
+async def test_an_answer_that_does_not_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.dingtalk.calls.LARGEST", 1000)
+
+    async def flood(request: web.Request) -> web.Response:
+        return web.json_response({"accessToken": "t", "expireIn": 7200, "more": "x" * 200_000})
+
+    app = web.Application()
+    app.add_routes([web.post("/v1.0/oauth2/accessToken", flood)])
+    async with TestServer(app) as server:
+        url = str(server.make_url("")).rstrip("/")
+        calls = Calls("id", Secret("secret"), url, url, time.monotonic)
+        with pytest.raises(Unreachable, match="no JSON object"):
+            await calls.identify()
+        await calls.close()

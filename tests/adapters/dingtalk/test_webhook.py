@@ -110,6 +110,7 @@ async def test_a_large_packed_or_broken_body_is_refused(h: DingTalkHarness) -> N
     assert await send(h, b"{", good) == 400
     assert await send(h, b"[]", good) == 400
     assert await send(h, b"\xff\xfe", good) == 400
+    assert await send(h, b"[" * 200_000, good) == 400
     head = f"timestamp: {good['timestamp']}\r\nsign: {good['sign']}\r\nTransfer-Encoding: chunked\r\n"
     chunk = f"{LARGEST:x}\r\n".encode() + b"x" * LARGEST + b"\r\n"
     assert await send_raw(h, head, chunk + b"10\r\n" + b"x" * 16 + b"\r\n0\r\n\r\n") == 413
@@ -133,6 +134,7 @@ async def test_a_reply_address_from_outside_is_never_used(h: DingTalkHarness) ->
     event = await h.host.event()
     assert isinstance(event, Message)
     assert h.adapter._sessions.webhook(event.thread.chat) is None
+    assert h.adapter._organisation == ""  # nor does it say who we are
 
 
 # nothing is administered ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 
@@ -193,6 +194,20 @@ async def test_a_silent_link_is_built_anew(link: str, how: str) -> None:
         assert time.monotonic() - begun < 3
 
 
+async def test_a_link_that_is_thrown_away_is_really_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A peer that never says goodbye is not waited for, and its socket is not kept: the SDK's library would for the
+    better part of a minute, and a network that is sick for an hour would be a hundred of them."""
+    monkeypatch.setattr("adapters.feishu.client.LAST_WORDS", 0.05)
+    async with connected("ws", ping_seconds=0.1) as h:
+        client = h.adapter._link._keeper._up  # type: ignore[attr-defined]  # the SDK's own
+        old = client._conn
+        (socket,) = h.feishu.sockets
+        socket._req.transport.pause_reading()  # type: ignore[union-attr]  # neither answers nor hangs up
+        await h.feishu.connected(2)
+        assert old.transport.is_closing()
+        assert client._cache._cron.cancelling() or client._cache._cron.done()  # it would go round for ever
+
+
 async def test_events_in_any_order_and_number_are_each_kept_once(link: str) -> None:
     async with connected(link) as h:
         for kind in ("reorder", "redeliver", "twin", "reorder"):
@@ -309,6 +324,19 @@ async def test_secrets_and_tickets_are_in_no_log(
         assert secret not in said
 
 
+async def test_whatever_the_sdk_says_is_told_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    """Only what is wrong, and of that neither tickets nor tokens nor the exception, which may quote somebody."""
+    async with connected("ws"):
+        sdk = logging.getLogger("Lark")
+        assert sdk.level == logging.WARNING
+        error = ValueError("my salary is 4711")
+        sdk.error("no wss://x/ws?access_key=k1&ticket=t1 %s", "Authorization: Bearer b1", exc_info=error)
+        sdk.warning('{"app_secret": "s1", "tenant_access_token": "a1"}')
+    assert "access_key=***&ticket=***" in caplog.text
+    for secret in ("k1", "t1", "b1", "s1", "a1", "4711"):
+        assert secret not in caplog.text
+
+
 async def test_a_loop_somebody_else_left_with_the_sdk_does_not_matter() -> None:
     import lark_oapi.ws.client as sdk  # type: ignore[import-untyped]
 
@@ -341,6 +369,7 @@ async def test_two_apps_run_side_by_side_in_one_process(link: str) -> None:
         ("encrypt_key", " ", "UNDERSTUDY_FEISHU_ENCRYPT_KEY"),
         ("verification_token", "xxx", "UNDERSTUDY_FEISHU_VERIFICATION_TOKEN"),
         ("mode", "carrier-pigeon", "UNDERSTUDY_FEISHU_MODE"),
+        ("link", "thim", "UNDERSTUDY_FEISHU_LINK"),
         ("domain", "http://open.feishu.cn", "UNDERSTUDY_FEISHU_DOMAIN"),
         ("domain", "https://open.feishu.cn/open-apis", "UNDERSTUDY_FEISHU_DOMAIN"),
         ("domain", "https://u:p@open.feishu.cn", "UNDERSTUDY_FEISHU_DOMAIN"),

@@ -66,6 +66,20 @@ def test_payload_is_read_as_its_file_says(path: Path) -> None:
     assert {name: at(event, name) for name in expected} == expected
 
 
+@pytest.mark.parametrize(("name", "part"), [("mention", "message.create_time"), ("menu", "timestamp")])
+def test_what_comes_late_was_said_when_it_was_said(name: str, part: str) -> None:
+    """A redelivery comes hours later, and what was said before something is not said after it."""
+    payload = load(name)["payload"]
+    *above, last = part.split(".")
+    inner = payload["event"]
+    for step in above:
+        inner = inner[step]
+    inner[last] = "1767500000000"
+    event = parse(payload, ME, NOW, PEOPLE.get)
+    assert event is not None
+    assert at(event, "at") == datetime.fromtimestamp(1_767_500_000, UTC)
+
+
 def test_keys_of_different_kinds_never_meet() -> None:
     """A recall of a message must not be taken for the message."""
     by_key: dict[str, set[str]] = {}

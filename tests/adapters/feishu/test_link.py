@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from concurrent.futures import Future
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.errors import Unreachable
+from adapters.errors import AdapterError, RateLimited, Unreachable
 from adapters.feishu.client import Api
 from adapters.feishu.frames import DATA, Frame, decode, encode, ping
 from adapters.feishu.link import Keeper, Take
-from adapters.feishu.thin import PARTS_WAIT, Parts
+from adapters.feishu.parts import MOST, WAIT, Parts
 from adapters.secret import Secret
 from tests.platforms import feishu_frames as theirs
 
@@ -78,24 +79,48 @@ def test_fields_nobody_knows_are_passed_over() -> None:
         decode(encode(frame) + bytes([13 << 3 | 3]))
 
 
-def part(number: int, total: int, payload: bytes, id: str = "m1") -> Frame:
-    return Frame(DATA, 1, (("message_id", id), ("sum", str(total)), ("seq", str(number))), payload)
-
-
 def test_parts_are_put_together_in_whatever_order_they_come() -> None:
     parts = Parts()
-    assert parts.whole(part(2, 3, b"c"), 0.0) is None
-    assert parts.whole(part(0, 3, b"a"), 0.0) is None
-    assert parts.whole(part(0, 1, b"x", "m2"), 0.0) == b"x"
-    assert parts.whole(part(1, 3, b""), 0.0) == b"ac"
+    assert parts.whole("m1", "3", "2", b"c", 0.0) is None
+    assert parts.whole("m1", "3", "0", b"a", 0.0) is None
+    assert parts.whole("m2", "1", "0", b"x", 0.0) == b"x"
+    assert parts.whole("m1", "3", "1", b"", 0.0) == b"ac"
     assert parts._held == {}
 
 
 def test_parts_that_never_become_whole_are_forgotten() -> None:
     parts = Parts()
     for n in range(200):
-        assert parts.whole(part(0, 2, b"a", f"m{n}"), float(n) * PARTS_WAIT * 2) is None
+        assert parts.whole(f"m{n}", "2", "0", b"a", float(n) * WAIT * 2) is None
     assert len(parts._held) <= 2
+    for n in range(200):
+        assert parts.whole(f"n{n}", "2", "0", b"a", 9e9) is None
+    assert len(parts._held) <= MOST + 1
+
+
+@pytest.mark.parametrize(
+    ("total", "number"),
+    [
+        ("2000000000", "0"),
+        ("9" * 5000, "0"),
+        ("2", "2"),
+        ("2", ""),
+        ("²", "0"),
+        ("2", "²"),
+        ("-2", "0"),
+        ("x", "0"),
+    ],
+)
+def test_what_cannot_be_a_part_is_none_and_makes_no_room(total: str, number: str) -> None:
+    """The SDK makes a list of as many parts as a frame claims there are."""
+    parts = Parts()
+    assert parts.whole("m1", total, number, b"{}", 0.0) is None
+    assert parts._held == {}
+
+
+@pytest.mark.parametrize("total", ["", "0", "1"])
+def test_what_says_nothing_of_parts_is_whole(total: str) -> None:
+    assert Parts().whole("m1", total, "", b"{}", 0.0) == b"{}"
 
 
 class Standing:
@@ -128,7 +153,7 @@ async def test_the_wait_between_attempts_grows_and_starts_over(monkeypatch: pyte
     async def watch(connection: Standing) -> None:
         now[0] += connection.lasts
 
-    async def pause(seconds: float) -> None:
+    async def pause(seconds: float, at_least: float = 0.0) -> None:
         waits.append(seconds)
         if len(waits) == 7:
             raise asyncio.CancelledError
@@ -140,6 +165,81 @@ async def test_the_wait_between_attempts_grows_and_starts_over(monkeypatch: pyte
     with pytest.raises(asyncio.CancelledError):
         await keeper.keep(_never, Future())
     assert waits == [0.0, 1.0, 2.0, 4.0, 8.0, 0.0, 1.0]
+
+
+def keeper_of(*outcomes: Standing | Exception) -> tuple[Keeper, list[object]]:
+    """One whose attempts end so, the last of them for ever; and what came of them."""
+    ahead, met = list(outcomes), []
+
+    async def connect(take: Take) -> Standing:
+        outcome = ahead.pop(0) if len(ahead) > 1 else ahead[0]
+        met.append(outcome)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return Keeper(connect, ping_seconds=30.0, reconnect_seconds=0.001), met
+
+
+@pytest.mark.parametrize("surprise", [ValueError("Invalid IPv6 URL"), RuntimeError("closed"), KeyError("x")])
+async def test_no_surprise_ends_the_keeping(surprise: Exception) -> None:
+    """An address nobody can parse, say. A keeper that fell over would leave a bot that is deaf for good and says
+    nothing of it."""
+    ended, stands = Standing(0.0), Standing(0.0)
+    ended.ended.set()
+    keeper, met = keeper_of(ended, surprise, surprise, stands)
+    keeping = asyncio.create_task(keeper.keep(_never, Future()))
+    async with asyncio.timeout(5):
+        while stands not in met:  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.001)
+    assert not keeping.done()
+    assert met.count(surprise) == 2
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+
+
+async def test_a_surprise_at_the_first_attempt_is_an_error_of_ours() -> None:
+    """It is waited out like a platform that is away."""
+    keeper, _ = keeper_of(ValueError("Invalid IPv6 URL"))
+    first: Future[None] = Future()
+    await keeper.keep(_never, first)
+    assert isinstance(first.exception(), AdapterError)
+
+
+async def test_the_next_attempt_comes_when_the_platform_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def asleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            raise asyncio.CancelledError
+
+    ended = Standing(0.0)
+    ended.ended.set()
+    keeper, _ = keeper_of(ended, RateLimited("feishu", "later", 77.0))
+    monkeypatch.setattr("adapters.feishu.link.asyncio.sleep", asleep)
+    with pytest.raises(asyncio.CancelledError):
+        await keeper.keep(_never, Future())
+    assert waits[1:] == [77.0, 77.0]
+
+
+async def test_a_connection_that_is_not_heard_is_not_connected() -> None:
+    """At once, and not only when it is replaced."""
+    stands = Standing(0.0)
+    keeper, met = keeper_of(stands)
+    keeping = asyncio.create_task(keeper.keep(_never, Future()))
+    async with asyncio.timeout(5):
+        while not keeper.connected():  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.001)
+    stands.heard = time.monotonic() - 91.0
+    assert not keeper.connected()
+    stands.heard = time.monotonic() - 80.0
+    assert keeper.connected()
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+    assert met == [stands]
 
 
 async def test_an_address_without_encryption_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,7 @@ def test_a_card_says_all_of_a_post_in_order_and_feishu_takes_it() -> None:
 def test_a_button_brings_back_what_the_callback_does_not_tell() -> None:
     """Where its card stands; and always as an object, since the SDK cannot read a string (200671)."""
     (card,) = outbound.messages(FULL, ROOM)
+    assert card["config"]["enable_forward_interaction"] is False  # a copy that is passed on has no buttons at all
     up, edit = (value_of(button) for button in buttons(card))
     assert up == {"do": "press", "action": "up", "value": "opaque-1", "chat": "oc_room", "root": "om_1"}
     assert (edit["do"], edit["action"]) == ("form", "edit")
@@ -64,6 +66,11 @@ def test_a_button_brings_back_what_the_callback_does_not_tell() -> None:
 def test_the_list_of_chats_shows_the_label_first() -> None:
     (card,) = outbound.messages(FULL, ROOM)
     assert card["config"]["summary"]["content"] == "AI answer Carlyn's understudy Lin approves them."
+
+
+def test_the_list_of_chats_calls_nobody() -> None:
+    (card,) = outbound.messages(Post("k", Card("@all lunch", label="＠所有人")), ROOM)
+    assert not re.search("[@＠](?:all|所有人)", card["config"]["summary"]["content"])
 
 
 @pytest.mark.parametrize(
@@ -117,6 +124,15 @@ def test_words_from_people_stay_words(evil: str) -> None:
     assert links("interactive", card) == []
 
 
+@pytest.mark.parametrize("code", ["`{}`", "```\n{}\n```", "a `{}` b"])
+@pytest.mark.parametrize("tag", ["<at id=all></at>", "</AT><At id=all>", "<person id=x>", "<font color=red>"])
+def test_a_tag_in_code_is_no_tag_to_anybody(code: str, tag: str) -> None:
+    """Entities mean nothing there, and whether every client leaves code alone is nothing to rely on."""
+    shown = card_markdown(parse(code.format(tag)))
+    assert not re.search(r"</?(?:at|person|font)\b", shown, re.IGNORECASE)
+    assert tag in shown.replace("\u2060", "")
+
+
 @given(st.text(max_size=300))
 def test_no_text_at_all_calls_anyone_or_leads_anywhere(text: str) -> None:
     (card,) = outbound.messages(Post("k", Card(text, quotes=(Quote(text, text, text, text),))), ROOM)
@@ -132,6 +148,14 @@ VISIBLE = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp
 def test_escaped_text_reads_as_it_was_written(text: str) -> None:
     card = cards.card(Card(""), [cards.markdown(escape(text))], title=False, summary="x")
     assert "".join(shown("interactive", card, {})) == text
+
+
+@pytest.mark.parametrize("text", ["\n", " \n", "- \n", "| ", "1. "])
+def test_long_text_of_any_shape_is_escaped_in_time(text: str) -> None:
+    """It is done in the loop that everything else runs in."""
+    begun = time.monotonic()
+    escape(text * 15_000)
+    assert time.monotonic() - begun < 2
 
 
 def test_a_link_ends_where_it_should() -> None:
@@ -166,6 +190,22 @@ def test_what_does_not_fit_follows_with_its_label(text: str) -> None:
     assert len(re.sub(r"\s|`|AI answer|@Ana|👍|Edit", "", "".join(map(words, parts)))) == len(
         re.sub(r"\s|`", "", text)
     )
+
+
+@pytest.mark.parametrize("char", ["*", "中", '"', "\\", "😀", "|"])
+def test_what_was_imported_weighs_what_it_likes_and_the_answer_is_still_said(char: str) -> None:
+    """Else Feishu refuses all of it (230025), or a page of text becomes two hundred messages."""
+    quote = Quote(char * 5_000, char * 200, char * 200, char * 300, "https://wiki.example/" + "a" * 900)
+    buttons = tuple(Button("action", char * 100, "v" * 40) for _ in range(4))
+    shown = Card(char * 20_000, label="AI answer", quotes=(quote,) * 12, notes=(char * 2_000,) * 3, buttons=buttons)
+    parts = outbound.messages(Post("k1", shown), ROOM)
+    assert all(outbound.weight(card) <= outbound.CARD for card in parts)
+    assert len(parts) <= 20
+    assert "> " + char * 3 in words(parts[0]).replace("…", "")
+
+
+def test_a_link_too_long_for_a_card_is_its_words() -> None:
+    assert link("x", "https://x.example/" + "a" * 1_000) == "x"
 
 
 def test_a_send_is_known_by_post_place_and_part() -> None:

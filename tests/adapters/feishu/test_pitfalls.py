@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from tests.adapters.feishu.test_connection import _started
 from tests.adapters.feishu.test_inbound import ME, NOW, load
 from tests.platforms.feishu import FeishuServer
 from tests.platforms.feishu_cards import card_fault, elements, value_of
+from tests.platforms.feishu_state import Message as StoredMessage
 
 ROOT = Path(__file__).parent.parent.parent.parent
 VOTE = Card("Lin does.", label="AI answer", buttons=(Button("up", "👍", "v1"), Button("down", "👎", "v1")))
@@ -457,6 +459,50 @@ async def test_f25_the_sign_of_work_is_put_once_while_young_and_taken_away() -> 
         assert len(h.feishu.called("im.reaction.create")) == 1
 
 
+@pytest.mark.parametrize("given_up", [False, True])
+async def test_f25_an_answer_quicker_than_the_sign_takes_it_away_all_the_same(given_up: bool) -> None:
+    """Whoever answers stops waiting for the sign while Feishu is still putting it: it would stay for ever."""
+    async with connected("ws") as h:
+        await h.say(h.ana, "who?", chat=h.room)
+        said = await first(h)
+        h.feishu.faults.add("slow", on="im.reaction.create", seconds=0.1)
+        sign = asyncio.create_task(h.adapter.working(said.thread, "reads"))
+        await eventually(lambda: _called(h, "im.reaction.create"))
+        if given_up:
+            sign.cancel()
+        await h.adapter.post(said.thread, answer())
+        message = h.feishu.space.message(said.id)
+        assert message is not None
+        assert len(h.feishu.called("im.reaction.delete")) == 1
+        assert message.reactions == {}
+        with contextlib.suppress(asyncio.CancelledError):
+            await sign
+
+
+async def test_f25_a_sign_that_hangs_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.feishu.status.WITHIN", 0.02)
+    async with connected("ws") as h:
+        await h.say(h.ana, "who?", chat=h.room)
+        said = await first(h)
+        h.feishu.faults.add("slow", on="im.reaction.create", seconds=0.3)
+        begun = time.monotonic()
+        await h.adapter.working(said.thread, "reads")
+        await h.adapter.post(said.thread, answer())
+        assert time.monotonic() - begun < 0.3
+        message = h.feishu.space.message(said.id)
+        assert message is not None
+        await eventually(lambda: _called(h, "im.reaction.delete"))
+        await eventually(lambda: _bare(message))
+
+
+async def _called(h: FeishuHarness, method: str) -> bool:
+    return bool(h.feishu.called(method))
+
+
+async def _bare(message: StoredMessage) -> bool:
+    return message.reactions == {}
+
+
 async def test_f25_a_quota_that_is_used_up_is_left_alone() -> None:
     """Reactions have their own, by the month; and no failure of theirs is a failure of the answer."""
     async with connected("ws") as h:
@@ -549,6 +595,40 @@ async def test_f30_without_the_scope_nobody_has_a_name_and_all_else_works() -> N
         h.feishu.dm(ANA, "again?")
         await h.feishu.settled()
         assert len(h.feishu.called("contact.user.get")) <= 3
+
+
+async def test_f30_a_directory_that_is_away_is_left_alone() -> None:
+    """Asked again for each event it would hold every thread, and what is to be said would wait behind."""
+    now = [0.0]
+    async with connected("ws") as h:
+        people = [h.feishu.space.add_user(f"ou_new{n}", f"New {n}") for n in range(12)]
+        h.feishu.space.chats[ROOM].members.extend(people)
+        h.adapter._people._ticks = h.adapter._people._rest._ticks = h.adapter._rooms._rest._ticks = lambda: now[0]
+        h.feishu.faults.add("429", on="contact.user.get", seconds=60)
+        h.feishu.faults.add("error", on="im.chat.get", code="99991672", times=9)
+        for person in people[:6]:
+            await h.say(Person("feishu", person), "who?", chat=h.room)
+            await h.feishu.settled()
+        assert len(h.feishu.called("contact.user.get")) == 1
+        assert len(h.feishu.called("im.chat.get")) == 1
+        now[0] = 61.0
+        await h.say(Person("feishu", people[6]), "who?", chat=h.room)
+        await h.feishu.settled()
+        said = h.host.events[-1]
+        assert isinstance(said, Message)
+        assert (len(h.host.events), said.author.name) == (7, "New 6")
+        assert len(h.feishu.called("im.chat.get")) == 1
+
+
+async def test_f30_a_profile_of_another_form_loses_no_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the platform says of a person is no part of what the person said."""
+    for strange in ("ana", ["ana"], {"open_id": ANA, "name": "Ana", "status": "well"}):
+        async with connected("ws") as h:
+            monkeypatch.setattr(
+                h.feishu, "do_contact_user_get", lambda body, s=strange: {"code": 0, "data": {"user": s}}
+            )
+            h.feishu.dm(ANA, "who?")
+            assert (await first(h)).text == "who?"
 
 
 @pytest.mark.parametrize(
@@ -760,9 +840,10 @@ async def test_twenty_minutes_without_feishu_lose_nothing() -> None:
                     await h.adapter.post(h.room, answer())
                 clock[0] += 1200.0
                 await h.feishu.until(lambda: len(h.feishu.log) >= 2)
+            await h.feishu.connected(2)  # a link that has just broken may still be taken for one that stands
             await eventually(h.adapter.connected)
             await h.adapter.post(h.room, answer())
-            clock[0] += 3600.0
+            clock[0] += 6 * 3600.0  # whichever redeliveries the outage has left
             assert (await first(h, 2)).text == "during"
             await h.feishu.settled()
             assert len(await h.standing()) == 1

@@ -94,7 +94,7 @@ async def test_after_the_hour_of_the_uuid_the_chat_is_looked_at(where: str) -> N
         said = await asked(h)
         thread = {"thread": said.thread, "room": h.room, "direct": h.host.events[0].thread}[where]  # type: ignore[union-attr]
         adapter = FeishuAdapter(config_for(h.feishu), ticks=lambda: now[0])
-        adapter._history.private.update(h.adapter._history.private)
+        adapter._history._private.update(h.adapter._history._private)
         h.feishu.faults.add("lost", on="im.message.*")
         with pytest.raises(Unreachable):
             await adapter.post(thread, answer())
@@ -120,6 +120,23 @@ async def test_a_long_post_cut_off_in_the_middle_is_completed_not_repeated() -> 
         shown = [s.text for s in await h.standing()]
         assert sum("Paragraph 0." in text for text in shown) == 2  # k0's and k1's
         assert len(shown) == 2 * whole
+
+
+async def test_a_long_post_that_is_slowed_down_goes_on_where_it_stopped() -> None:
+    """A group takes five messages a second: said from the beginning each time, a post of more would never end."""
+    async with connected("ws") as h:
+        said = await asked(h)
+        whole = len(await _said(h, said, "k0"))
+        before = len(h.feishu.called("im.message.reply"))
+        h.feishu.faults.add("slow", on="im.message.reply")
+        h.feishu.faults.add("error", on="im.message.reply", code="230020", times=2)
+        for _ in range(2):
+            with pytest.raises(RateLimited):
+                await h.adapter.post(said.thread, answer("k1", LONG))
+        await h.adapter.post(said.thread, answer("k1", LONG))
+        assert len(h.feishu.called("im.message.reply")) - before == whole + 2
+        assert len(await h.standing()) == 2 * whole
+        assert h.adapter._sender._parts == {}
 
 
 async def _said(h: FeishuHarness, said: Message, key: str) -> list[object]:
@@ -386,6 +403,19 @@ async def test_a_stream_nobody_could_finish_is_finished_by_the_next_attempt() ->
         assert len(await h.standing()) == 1
 
 
+@pytest.mark.parametrize("fault", ["lost", "500"])
+async def test_a_stream_whose_message_nobody_heard_of_is_made_whole(fault: str) -> None:
+    """It may stand there with nothing in it, under the uuid that the next attempt says the whole of it with."""
+    async with connected("ws", stream=True) as h:
+        said = await asked(h)
+        h.feishu.faults.add(fault, on="im.message.reply")
+        with pytest.raises(Unreachable):
+            await h.adapter.post(said.thread, Post("k1", STREAMED))
+        receipt = await h.adapter.post(said.thread, Post("k1", STREAMED))
+        assert h.posted(receipt.message_id).shown.count("and") == 60
+        assert len(await h.standing()) == 1
+
+
 async def test_a_stream_another_process_began_is_made_whole() -> None:
     """It fell over in the middle: its message stands under the same uuid, with a card that is not ours."""
     async with connected("ws", stream=True) as h:
@@ -438,6 +468,20 @@ async def test_a_chat_with_outsiders_has_an_external_audience() -> None:
         assert (shared.external, shared.public) == (True, False)
 
 
+async def test_who_is_ours_in_a_chat_with_outsiders_is_known_once_an_event_told_our_tenant() -> None:
+    """Such a chat may belong to theirs, so that its own tenant says nothing; before, nobody is ours."""
+    async with connected("ws") as h:
+        h.feishu.space.add_chat("oc_open", "with guests", [ANA, GUEST, h.feishu.space.bot_open_id])
+        h.feishu.space.chats["oc_open"].external = True
+        shared = Thread("feishu", "oc_open", "tenant_1")
+        assert all(p.external for p in (await h.adapter.audience(shared)).members)
+        await h.dm(h.lin, "hi")
+        await h.host.event(1)
+        h.adapter._rooms.forget("oc_open")
+        audience = await h.adapter.audience(shared)
+        assert {p.id: p.external for p in audience.members} == {ANA: False, GUEST: True}
+
+
 async def test_an_audience_is_at_most_a_minute_old_and_forgotten_when_somebody_comes() -> None:
     now = [0.0]
     async with connected("ws") as h:
@@ -477,6 +521,17 @@ async def test_a_disbanded_chat_has_no_audience_and_takes_no_post() -> None:
             await h.adapter.audience(h.room)
         with pytest.raises(NotFound):
             await h.adapter.post(h.room, answer())
+
+
+@pytest.mark.parametrize("status", ["dissolved", "dissolved_save"])
+async def test_a_disbanded_chat_of_which_members_are_still_told_has_none(
+    monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    async with connected("ws") as h:
+        told = {"code": 0, "data": {"name": "general", "chat_status": status, "chat_type": "public"}}
+        monkeypatch.setattr(h.feishu, "do_im_chat_get", lambda body: told)
+        with pytest.raises(NotFound, match="disbanded"):
+            await h.adapter.audience(h.room)
 
 
 async def test_an_audience_that_cannot_be_read_is_an_error_each_time() -> None:

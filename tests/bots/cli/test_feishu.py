@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
+import os
+import re
 import stat
+import subprocess
+import sys
+import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +20,9 @@ import pytest
 from adapters.feishu.permissions import CALLBACKS, EVENTS, SCOPES
 from tests.bots.cli.shell import Shell
 from tests.platforms.feishu_accounts import FeishuAccounts, asked
+from tests.scenarios.process import REPOSITORY
+
+ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 
 
 class Running:
@@ -75,6 +84,48 @@ def test_exactly_what_we_need_is_asked_for(sh: Shell, accounts: FeishuAccounts) 
     }
 
 
+@pytest.mark.parametrize(("name", "given"), [("feishu.env", "./feishu.env"), ("my app.env", "'./my app.env'")])
+def test_the_next_step_can_be_pasted_into_any_shell(
+    sh: Shell, accounts: FeishuAccounts, name: str, given: str
+) -> None:
+    """zsh does not look for a bare name where it stands."""
+    accounts.verdict = "confirmed"
+    assert f"set -a; . {given}; set +a" in sh.done("feishu", "create", "--env", name).out
+
+
+@pytest.mark.parametrize(("columns", "drawn"), [(80, False), (200, True)])
+def test_the_code_is_drawn_only_where_its_lines_are_not_broken(
+    sh: Shell, accounts: FeishuAccounts, columns: int, drawn: bool
+) -> None:
+    """In a real terminal: a code of 97 columns cannot be scanned from one of 80."""
+    accounts.verdict = "confirmed"
+    screen, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (50, columns))
+    environment = {**os.environ, "UNDERSTUDY_LANG": "en", "PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-m", "bots", "feishu", "create"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=theirs) as made:
+        os.close(theirs)
+        shown = "".join(_seen(screen))
+    os.close(screen)
+    assert made.returncode == 0
+    lines = [len(line) for line in ESCAPE.sub("", shown).splitlines() if set(line) & set("▀▄█")]
+    assert bool(lines) is drawn
+    assert len(set(lines)) <= 1
+    assert (f"this terminal has {columns}" in shown) is not drawn
+
+
+def _seen(screen: int) -> Iterator[str]:
+    decode = codecs.getincrementaldecoder("utf-8")()
+    while True:
+        try:
+            raw = os.read(screen, 4096)
+        except OSError:  # the other end is closed
+            return
+        if not raw:
+            return
+        yield decode.decode(raw)
+
+
 @pytest.mark.parametrize("accounts", [{"brand": "lark"}], indirect=True)
 def test_a_tenant_of_lark_gets_larks_address(sh: Shell, accounts: FeishuAccounts) -> None:
     """The same flow finds out where the tenant lives only from who scanned."""
@@ -109,13 +160,14 @@ def test_nobody_at_the_other_end_is_one_line(sh: Shell, monkeypatch: pytest.Monk
     assert "could not be reached" in said.err
 
 
-def test_admins_that_were_set_stay_the_admins(
+def test_admins_that_were_set_stay_the_admins_and_whoever_scanned_is_told(
     sh: Shell, accounts: FeishuAccounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UNDERSTUDY_ADMINS", "slack:U1")
     accounts.verdict = "confirmed"
-    sh.done("feishu", "create")
+    said = sh.done("feishu", "create")
     assert "UNDERSTUDY_ADMINS" not in kept(sh.folder / "feishu.env")
+    assert "add feishu:ou_admin to UNDERSTUDY_ADMINS" in said.out
 
 
 def test_the_permissions_can_be_pasted(sh: Shell) -> None:

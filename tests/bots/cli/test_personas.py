@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from types import SimpleNamespace
 
@@ -79,6 +80,29 @@ def test_a_persona_that_knows_nothing_says_so_when_it_goes_live(sh: Shell) -> No
 def test_what_cannot_be_is_refused_before_anything_is_made(sh: Shell, option: str, value: str, code: str) -> None:
     assert sh("persona", "create", "lin", option, value).refused(code)
     assert sh.done("persona", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "setting", "zone", "warned"),
+    [
+        ("dingtalk:zhoulan", "", "Asia/Shanghai", False),
+        ("feishu:ou_zhoulan", "", "Asia/Shanghai", False),
+        ("feishu:ou_ana", "FEISHU_DOMAIN=https://open.larksuite.com", "", True),
+        ("dingtalk:ana", "DINGTALK_API_URL=https://api.dingtalk.io", "", True),
+        ("slack:U1", "", "", False),
+    ],
+)
+def test_an_owner_in_china_is_not_left_to_utc(
+    sh: Shell, monkeypatch: pytest.MonkeyPatch, owner: str, setting: str, zone: str, warned: bool
+) -> None:
+    """Feishu and DingTalk tell no zone; quiet from 19:00 to 09:00 UTC would be most of Shanghai's working day."""
+    if setting:
+        name, _, value = setting.partition("=")
+        monkeypatch.setenv(f"UNDERSTUDY_{name}", value)
+    said = sh.done("persona", "create", "ana", "--owner", owner)
+    assert ("--timezone" in said.out + said.err) is warned
+    [made] = json.loads(sh.done("persona", "list", "--json").out)
+    assert made["rules"]["timezone"] == zone
 
 
 def test_a_name_is_given_once(sh: Shell) -> None:

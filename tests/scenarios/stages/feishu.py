@@ -18,7 +18,7 @@ from tests.platforms.feishu_cards import elements
 from tests.platforms.feishu_state import Message
 from tests.platforms.feishu_state import Posted as Shown
 from tests.scenarios.clock import Clock
-from tests.scenarios.stages.wire import WireStage
+from tests.scenarios.stages.wire import ANYWHERE, WireStage
 
 LACKS = {
     **FeishuHarness.lacks,
@@ -157,7 +157,11 @@ class FeishuStage(WireStage):
         chat = space.chats[card.chat]
         if chat.kind != "p2p":
             return chat.id, card.root
-        return next(id for id in chat.members if id != space.bot_open_id), ""
+        return next(id for id in chat.members if id != space.bot_open_id), ANYWHERE
+
+    def root_of(self, thread: Thread) -> str:
+        """In a private chat nothing stands below anything: there a root tells what was replied to."""
+        return "" if thread.direct else thread.root
 
     async def ready(self, app: App) -> None:
         await self.feishu.connected()
