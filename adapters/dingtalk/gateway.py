@@ -68,12 +68,14 @@ class Gateway:
             await self._close()
 
     async def _open(self, *, first: bool) -> Link:
-        wait = 1.0
+        wait, missed = 1.0, False
         while True:
             try:
                 endpoint, ticket = await self._calls.open_gateway(TOPICS)
                 link = Link(endpoint, ticket, self._deliver, ping_seconds=self._ping_seconds, ticks=self._ticks)
                 await link.open()
+                if missed:  # the last thing in the log would otherwise be that it is not there
+                    log.info("dingtalk: connected again")
                 return link
             except Unauthorised:
                 if first:
@@ -82,6 +84,7 @@ class Gateway:
             except AdapterError as error:
                 wait = max(wait, getattr(error, "retry_after", 0.0))
                 log.warning("%s; trying again in %.0f s", error, wait)
+            missed = True
             await asyncio.sleep(spread(wait))
             wait = min(wait * 2, LONGEST_WAIT)
 

@@ -43,13 +43,21 @@ def parts(post: Post, calls: str, *, rich: bool = False, weight: int = WEIGHT) -
     below = around(card, rich=rich)
     row = "" if rich or not card.buttons else buttons.row(card.buttons, name(post.key))
     head = [_label(card), f"**{_flat(card.title)}**" if card.title else "", calls]
-    title = clip(mute(plain(parse(card.label or card.title or card.text))).replace("\n", " "), TITLE) or "…"
+    title = _preview(card)
     limit = weight // 2
     while True:
         texts = _texts(card, split(card.text, limit), head, [below, row], rich=rich)
         if limit <= 64 or all(weigh(Part(title, text)) <= weight for text in texts):
             return [Part(title, text) for text in texts]
         limit = limit * 3 // 4
+
+
+def _preview(card: Card) -> str:
+    """What a push notification shows: who speaks and what about, and nothing of what is said; it may be read by
+    whoever sees the telephone."""
+    lines = (card.label, card.title) if card.label or card.title else (card.text,)
+    words = " ".join(mute(plain(parse(line))) for line in lines if line)
+    return clip(" ".join(words.split()), TITLE) or "…"
 
 
 def weigh(part: Part) -> int:

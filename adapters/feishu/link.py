@@ -89,6 +89,8 @@ class Keeper:
                 continue
             if not first.done():
                 first.set_result(None)
+            elif wait:  # the last thing in the log would otherwise be that it is not there
+                log.info("feishu: connected again")
             begun, self._up = time.monotonic(), connection
             try:
                 await self._watch(connection)

@@ -8,21 +8,19 @@ does not sign, is answered after decryption and token, and does nothing else (T1
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
 
+from adapters.body import raw
 from adapters.feishu.permissions import PATH
 from adapters.feishu.sealed import FRESH_SECONDS, genuine, token_fits, unsealed
 from adapters.secret import Secret
 
 Json = dict[str, Any]
 
-LARGEST = 1024 * 1024  # Feishu's own payloads stay far below
-READ_SECONDS = 10.0
 SIGNATURES = 20_000  # remembered at most
 
 Routes = Sequence[web.RouteDef]
@@ -55,15 +53,7 @@ def routes(encrypt_key: Secret, token: Secret, take: Take, clock: Callable[[], f
     replays = Replays()
 
     async def receive(request: web.Request) -> web.Response:
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            return web.Response(status=415)  # a small body that unpacks to a large one
-        try:
-            async with asyncio.timeout(READ_SECONDS):
-                body = await _read(request)
-        except TimeoutError:
-            return web.Response(status=408)
-        if body is None:
-            return web.Response(status=413)
+        body = await raw(request)
         stamps, nonces, signatures = (
             request.headers.getall(f"X-Lark-{name}", [])
             for name in ("Request-Timestamp", "Request-Nonce", "Signature")
@@ -88,15 +78,3 @@ def routes(encrypt_key: Secret, token: Secret, take: Take, clock: Callable[[], f
         return web.json_response(answer or {})
 
     return [web.post(PATH, receive)]
-
-
-async def _read(request: web.Request) -> bytes | None:
-    """The raw body, or None as soon as it is too large, whatever Content-Length said."""
-    if (request.content_length or 0) > LARGEST:
-        return None
-    body = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)

@@ -7,7 +7,6 @@ nothing reaches it that has not passed here.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -16,10 +15,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from adapters.body import raw
 from adapters.slack.manifest import PATH
 
-LARGEST = 1024 * 1024  # Slack's own payloads stay far below
-READ_SECONDS = 10.0
 FRESH_SECONDS = 300
 _STAMP = re.compile(r"[0-9]{1,12}")
 
@@ -43,15 +41,7 @@ def routes(secret: str, dispatch: Dispatch, clock: Callable[[], float]) -> Route
     """The one route for events, buttons, forms and commands."""
 
     async def receive(request: web.Request) -> web.Response:
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            return web.Response(status=415)  # a small body that unpacks to a large one
-        try:
-            async with asyncio.timeout(READ_SECONDS):
-                body = await _read(request)
-        except TimeoutError:
-            return web.Response(status=408)
-        if body is None:
-            return web.Response(status=413)
+        body = await raw(request)
         stamps = request.headers.getall("X-Slack-Request-Timestamp", [])
         signatures = request.headers.getall("X-Slack-Signature", [])
         if not genuine(secret, body, stamps, signatures, clock()):
@@ -63,18 +53,6 @@ def routes(secret: str, dispatch: Dispatch, clock: Callable[[], float]) -> Route
         return await _answer(request, text, dispatch)
 
     return [web.post(PATH, receive)]
-
-
-async def _read(request: web.Request) -> bytes | None:
-    """The raw body, or None as soon as it is too large, whatever Content-Length said."""
-    if (request.content_length or 0) > LARGEST:
-        return None
-    body = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
 
 
 async def _answer(request: web.Request, text: str, dispatch: Dispatch) -> web.Response:

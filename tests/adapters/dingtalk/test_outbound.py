@@ -35,7 +35,7 @@ def test_the_label_is_the_first_word_and_the_buttons_are_the_last() -> None:
     assert seen[0] == "AI answer"
     assert seen[1:3] == ["Invoices", "Lin approves them."]
     assert seen[-1].startswith("👍")
-    assert part.title == "AI answer"
+    assert part.title == "AI answer Invoices"
 
 
 def test_every_part_has_the_label_and_none_is_too_heavy() -> None:
@@ -123,9 +123,9 @@ def test_where_a_card_goes_and_whom_it_calls() -> None:
         assert space["supportForward"] is False  # type: ignore[index]  # a forwarded card would be pressed elsewhere
 
 
-def test_a_push_notification_says_who_speaks_and_nothing_of_what() -> None:
+def test_a_push_notification_says_who_speaks_what_about_and_nothing_of_what_is_said() -> None:
     space = body(Post("k1", FULL))["imGroupOpenSpaceModel"]
-    assert space["notification"]["alertContent"] == "AI answer"  # type: ignore[index]  # a dict
+    assert space["notification"]["alertContent"] == "AI answer Invoices"  # type: ignore[index]  # a dict
 
 
 def test_a_form_has_as_many_inputs_as_the_template() -> None:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from adapters.dingtalk.webhook import LARGEST, genuine, signature
+from adapters.body import LARGEST
+from adapters.dingtalk.webhook import genuine, signature
 from adapters.model import Message, Press
 from tests.adapters.dingtalk.harness import DingTalkHarness, connected
 from tests.adapters.dingtalk.test_inbound import payload

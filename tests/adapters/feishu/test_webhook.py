@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.body import LARGEST
 from adapters.feishu.sealed import decrypted, genuine, token_fits, unsealed
-from adapters.feishu.webhook import LARGEST, Replays
+from adapters.feishu.webhook import Replays
 from tests.adapters.feishu.harness import ANA, FeishuHarness, connected, eventually
 
 
@@ -150,7 +151,7 @@ async def test_a_body_is_read_to_a_limit_whatever_is_said_of_it(h: FeishuHarness
 async def test_a_body_that_does_not_come_is_not_waited_for(
     h: FeishuHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.feishu.webhook.READ_SECONDS", 0.05)
+    monkeypatch.setattr("adapters.body.READ_SECONDS", 0.05)
     assert await send_raw(h, "Content-Length: 100\r\n", b"{") == 408
 
 

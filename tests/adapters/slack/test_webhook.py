@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from adapters.body import LARGEST
 from adapters.errors import Unauthorised
 from adapters.secret import Secret
 from adapters.slack import Config, create
-from adapters.slack.webhook import LARGEST, genuine
+from adapters.slack.webhook import genuine
 from tests.adapters.slack.harness import SlackHarness, connected
 
 BODY = b'{"type":"event_callback","event":{"type":"nothing"}}'
@@ -135,7 +136,7 @@ async def test_a_large_body_is_refused_whatever_its_length_header_says(h: SlackH
 
 async def test_a_body_that_never_ends_is_not_waited_for(h: SlackHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """Slowloris (WHK-09)."""
-    monkeypatch.setattr("adapters.slack.webhook.READ_SECONDS", 0.1)
+    monkeypatch.setattr("adapters.body.READ_SECONDS", 0.1)
     async with asyncio.timeout(5):
         assert await send_raw(h, "Content-Length: 100\r\n", b"only a few") == 408
 

@@ -301,7 +301,7 @@ def test_a_member_that_climbs_out_costs_only_its_document(tmp_path: Path) -> Non
     )
     assert texts(chat) == ["good"]
     assert chat.dropped == {"ARCHIVE_PATH": 1}
-    assert list(tmp_path.parent.rglob("evil*")) == []
+    assert list(tmp_path.parent.rglob("evil.txt")) == []
 
 
 @pytest.mark.parametrize(
