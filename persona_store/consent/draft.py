@@ -41,6 +41,9 @@ FACETS: tuple[Facet, ...] = get_args(Facet)
 CORRECTION: SourceKind = "correction"
 SPELLINGS = {"documents": "doc", "slack": "slack_export", "feishu": "feishu_export", "dingtalk": "dingtalk_export"}
 
+USUAL = "Answer teammates' questions about the work that is handed over, in the chats listed"
+"""The purpose that stands in a record unless another is given."""
+
 Word = TypeVar("Word", bound=str)
 
 
@@ -57,7 +60,7 @@ class Choices(Struct, frozen=True, kw_only=True):
     audiences: tuple[str, ...]  # `slack:*`, `slack:C1`, `slack:dm`
     direct: bool = True  # one-to-one chats with the bot too, on every platform in `audiences`
     learn: bool = True  # list `correction` as well
-    uses: tuple[str, ...] = ("Answer teammates' questions about the work that is handed over, in the chats listed",)
+    uses: tuple[str, ...] = (USUAL,)
     days: int = 90
     cooling_off_days: int = 7
     employment_end: date | None = None

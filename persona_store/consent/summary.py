@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
+from persona_store.consent.draft import USUAL
 from persona_store.consent.record import DIRECT, EVERY, Consent, SourceGrant
 
 WORDS = {
@@ -30,6 +31,18 @@ WORDS = {
         "waits": "Teammates get answers from {effective} (UTC) on; until then you may look at it and say no",
         "at_once": "Teammates get answers at once: there is no cooling-off",
         "ends": "Ends, and is erased, after {last}",
+        "between": "; ",
+        "usual": USUAL,
+        "slack_export": "Slack messages",
+        "feishu_export": "Feishu messages",
+        "dingtalk_export": "DingTalk messages",
+        "mail": "mail",
+        "doc": "documents",
+        "self_written": "what you write about yourself",
+        "work_knowledge": "what you know of the work",
+        "decision_patterns": "how you decide",
+        "communication_style": "how you write",
+        "name_avatar": "your name and picture",
     },
     "zh-CN": {
         "used": "使用：{kind}，{container}，{first} 至 {last}",
@@ -51,6 +64,18 @@ WORDS = {
         "waits": "同事从 {effective}（UTC）起才会得到回答；在此之前你可以预览，也可以反悔",
         "at_once": "同事立即可以得到回答：没有冷静期",
         "ends": "{last} 之后终止并删除",
+        "between": "；",
+        "usual": "在上述聊天中，回答同事关于所交接工作的问题",
+        "slack_export": "Slack 消息",
+        "feishu_export": "飞书消息",
+        "dingtalk_export": "钉钉消息",
+        "mail": "邮件",
+        "doc": "文档",
+        "self_written": "你写的自我介绍",
+        "work_knowledge": "工作知识",
+        "decision_patterns": "决策方式",
+        "communication_style": "表达风格",
+        "name_avatar": "姓名和头像",
     },
 }
 
@@ -62,15 +87,18 @@ def lines(consent: Consent, language: str) -> list[str]:
     if all(grant.kind != "correction" for grant in consent.scope.sources):
         told.append(words["not_learnt"])
     granted = [name for name, given in structs.asdict(consent.facets).items() if given]
-    told.append(words["facets"].format(facets=_listed(granted) or words["nothing"]))
-    told.append(words["audiences"].format(audiences=_listed(_audiences(consent, words))))
+    between = words["between"]
+    facets = between.join(_called(name, words) for name in granted)
+    told.append(words["facets"].format(facets=facets or words["nothing"]))
+    told.append(words["audiences"].format(audiences=between.join(_audiences(consent, words))))
     if excluded := [word for group in structs.astuple(consent.scope.excluded) for word in group]:
-        told.append(words["excluded"].format(excluded=_listed(excluded)))
-    told.append(words["uses"].format(uses=_listed(consent.uses)))
+        told.append(words["excluded"].format(excluded=between.join(excluded)))
+    uses = [words["usual"] if use == USUAL else use for use in consent.uses]
+    told.append(words["uses"].format(uses=between.join(uses)))
     deputy = consent.deputy.id if consent.deputy else ""
     told.append(words["deputy" if deputy else "owner"].format(owner=consent.owner.id, deputy=deputy))
     recipients = [f"{recipient.name} ({recipient.region})" for recipient in consent.recipients]
-    told.append(words["recipients" if recipients else "local"].format(recipients=_listed(recipients)))
+    told.append(words["recipients" if recipients else "local"].format(recipients=between.join(recipients)))
     waits = consent.effective_at > consent.event.time
     told.append(words["waits" if waits else "at_once"].format(effective=f"{consent.effective_at:%Y-%m-%d %H:%M}"))
     told.append(words["ends"].format(last=consent.last_day))
@@ -81,7 +109,8 @@ def _source(grant: SourceGrant, words: dict[str, str]) -> str:
     if grant.kind == "correction":
         return words["learnt"].format(first=grant.first, last=grant.last)
     container = words["every"] if grant.container == EVERY else words["chat"].format(container=grant.container)
-    return words["used"].format(kind=grant.kind, container=container, first=grant.first, last=grant.last)
+    kind = _called(grant.kind, words)
+    return words["used"].format(kind=kind, container=container, first=grant.first, last=grant.last)
 
 
 def _audiences(consent: Consent, words: dict[str, str]) -> Iterable[str]:
@@ -90,5 +119,6 @@ def _audiences(consent: Consent, words: dict[str, str]) -> Iterable[str]:
         yield word.format(platform=grant.platform, chat=grant.chat)
 
 
-def _listed(items: Iterable[str]) -> str:
-    return "; ".join(items)
+def _called(code: str, words: dict[str, str]) -> str:
+    """In words, and as the record has it: that is what is signed."""
+    return f"{words[code]} ({code})"

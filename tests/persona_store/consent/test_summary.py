@@ -66,3 +66,16 @@ def test_it_says_when_there_is_no_cooling_off_and_nobody_else_gets_anything(
 
 def test_the_last_day_is_the_earlier_of_term_and_employment(choices: Choices, start: datetime) -> None:
     assert "after 2026-03-11" in told(choices, start, employment_end=date(2025, 12, 11))
+
+
+def test_kinds_facets_and_purpose_are_told_in_the_readers_language(choices: Choices, start: datetime) -> None:
+    """Who signs reads words, beside the codes that are signed."""
+    text = told(choices, start, "zh-CN", sources=("feishu_export", "mail"), facets=("work_knowledge",))
+    for words in (
+        "飞书消息 (feishu_export)",
+        "邮件 (mail)",
+        "工作知识 (work_knowledge)",
+        "回答同事关于所交接工作的问题",
+    ):
+        assert words in text
+    assert "Answer teammates" not in text
