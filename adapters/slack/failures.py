@@ -7,6 +7,8 @@ retrying what is not understood would repeat it for ever.
 
 from __future__ import annotations
 
+import re
+
 from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unauthorised, Unreachable
 
 PLATFORM = "slack"
@@ -44,6 +46,7 @@ LATER = frozenset({"message_limit_exceeded", "rate_limited", "ratelimited"})
 UNKNOWN_FATE = frozenset({"fatal_error", "internal_error"})  # "some aspect of the operation may have succeeded"
 NOTHING_HAPPENED = frozenset({"request_timeout", "service_unavailable", "team_added_to_org"})
 
+LONGEST_WAIT = 3600.0
 DEFAULT_WAIT = 30.0  # for a 429 without Retry-After
 
 
@@ -72,7 +75,7 @@ def _error(what: str, code: str, status: int, retry_after: str, needed: str) -> 
 
 
 def _seconds(retry_after: str) -> float:
-    try:
-        return max(float(retry_after), 1.0)
-    except ValueError:
+    """Slack says whole seconds; "nan", "inf" or a day from a proxy would have a post wait for ever."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", retry_after):
         return DEFAULT_WAIT
+    return min(max(float(retry_after), 1.0), LONGEST_WAIT)

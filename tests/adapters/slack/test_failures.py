@@ -76,7 +76,19 @@ def test_no_code_is_in_two_tables() -> None:
     assert sum(map(len, tables)) == len(set().union(*tables))
 
 
-@pytest.mark.parametrize(("header", "wait"), [("7", 7.0), ("0", 1.0), ("", 30.0), ("soon", 30.0)])
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [
+        ("7", 7.0),
+        ("0", 1.0),
+        ("", 30.0),
+        ("soon", 30.0),
+        ("nan", 30.0),
+        ("inf", 30.0),
+        ("-5", 30.0),
+        ("86400", 3600.0),
+    ],
+)
 def test_a_rate_limit_says_how_long(header: str, wait: float) -> None:
     error = error_for("chat.postMessage", "ratelimited", status=429, retry_after=header)
     assert isinstance(error, RateLimited)
