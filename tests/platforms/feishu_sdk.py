@@ -90,11 +90,12 @@ async def linked(
     try:
         yield holder["client"]
     finally:
-        if thread.is_alive():
-            end = asyncio.run_coroutine_threadsafe(_end(holder["client"]), holder["loop"])
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wrap_future(end)
+        ending = _end(holder["client"])
+        if not ended.is_set():  # else its loop runs no more, and nothing that is handed to it ever would
+            asyncio.run_coroutine_threadsafe(ending, holder["loop"])
         await asyncio.to_thread(thread.join, 5)
+        with contextlib.suppress(RuntimeError):  # it ran, as it should
+            ending.close()
         assert not thread.is_alive(), "the SDK's thread did not end"
 
 
