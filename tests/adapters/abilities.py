@@ -14,8 +14,8 @@ HEAD = """# What works where
 
 Made from the contract suite (`python -m tests.adapters.abilities`): every ✓ is a law of
 `tests/adapters/test_contract.py` that holds over that platform's real wire protocol, with every permission granted.
-So on Feishu a follow-up without @ needs the optional `im:message.group_msg`, and on DingTalk who reads along is known
-only in groups that were made from the app's own template. A number leads to the reason below.
+So on Feishu a follow-up without @ needs the optional `im:message.group_msg`, and on DingTalk who reads along is
+known only in groups that were made from the app's own template. A number leads to the reason below.
 
 """
 
