@@ -207,10 +207,11 @@ class Post(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """Proof that a post was placed."""
+    """Proof that a post was placed. `also`: the further messages of one that did not fit into one."""
 
     message_id: str
     thread: Thread
+    also: tuple[str, ...] = ()
 
 
 class Audience(Struct, frozen=True):

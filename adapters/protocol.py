@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from aiohttp import web
 from msgspec import Struct
 
 from adapters.model import Audience, Form, Inbound, Person, Post, Press, Receipt, Thread
+
+Removed = Literal["deleted", "marked", "gone"]
+"""What became of a post that was to be removed; `gone`: it stood there no more."""
+MOST_LEFT: tuple[Removed, ...] = ("marked", "deleted", "gone")
+"""Of a post in several messages, the end that leaves most is what is told."""
 
 
 class Host(Protocol):
@@ -61,6 +66,14 @@ class CanFind(Protocol):
 class CanEdit(Protocol):
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         """Rewrite one of our posts."""
+
+
+@runtime_checkable
+class CanRemove(Protocol):
+    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+        """Take one of our posts back, for everybody who could read it. Where the platform does not let it go (any
+        more) but lets it be rewritten, `marked` stands in its place. Raises Rejected if neither is possible, and
+        what `post` raises; repeating it is harmless."""
 
 
 @runtime_checkable

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct, structs
 
 from adapters.errors import AdapterError, NotFound, Unreachable
-from adapters.model import Audience, Inbound, Message, Person, Post, Press, Receipt, Thread
-from adapters.protocol import Host
+from adapters.model import Audience, Card, Inbound, Message, Person, Post, Press, Receipt, Thread
+from adapters.protocol import Host, Removed
 
 
 class Posted(Struct, frozen=True):
@@ -25,6 +25,7 @@ class Posted(Struct, frozen=True):
     thread: Thread
     post: Post
     edits: int = 0
+    removed: bool = False  # its place in `posted` stays, its words do not
 
 
 class ScriptedAdapter:
@@ -37,6 +38,7 @@ class ScriptedAdapter:
         self.people: dict[str, Person] = {}
         self.audiences: dict[str, Audience] = {}
         self.closed: set[str] = set()  # chats that exist no more: posting there raises NotFound
+        self.kept_by_law: set[str] = set()  # chats whose posts cannot be deleted, only rewritten
         self.now: Callable[[], datetime] = lambda: self._tick()
         self._time = start or datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
         self._ids = 0
@@ -128,6 +130,15 @@ class ScriptedAdapter:
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         return await self._attempt(lambda: self._rewrite(receipt, post))
 
+    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+        """Deletes, unless the chat is in `kept_by_law`, where posts can only be rewritten."""
+        if receipt.thread.chat in self.kept_by_law:
+            await self._attempt(lambda: self._rewrite(receipt, marked))
+            return "marked"
+        gone = all(known.removed for known in self.posted if known.id == receipt.message_id)
+        await self._attempt(lambda: self._remove(receipt))
+        return "gone" if gone else "deleted"
+
     async def find(self, thread: Thread, key: str) -> Receipt | None:
         return next((Receipt(p.id, p.thread) for p in self.posted if p.post.key == key), None)
 
@@ -179,6 +190,13 @@ class ScriptedAdapter:
                 self.posted[at] = structs.replace(known, post=post, edits=known.edits + 1)
                 return Receipt(known.id, known.thread)
         raise NotFound(self.name, f"there is no post {receipt.message_id!r} of ours")
+
+    def _remove(self, receipt: Receipt) -> Receipt:
+        for at, known in enumerate(self.posted):
+            if known.id == receipt.message_id:
+                nothing = structs.replace(known.post, card=Card(""))
+                self.posted[at] = structs.replace(known, post=nothing, removed=True)
+        return receipt
 
     async def _connected(self) -> Host:
         await self._ready.wait()

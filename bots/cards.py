@@ -12,9 +12,19 @@ from bots.hours import zone
 from bots.model import Draft, Escalation, Waiter
 from bots.people import shown
 from bots.wording import say
-from persona_store.model import Passage, Persona
+from persona_store.model import DESCRIBED, Passage, Persona
+from persona_store.splitting import FETCHED, is_split
 
 STALE_DAYS = 180
+PLACES = {
+    "doc": "quote.place_document",
+    "mail": "quote.place_mail",
+    "correction": "quote.place_correction",
+    "screenshot": "quote.place_picture",
+    "imported_skill": "quote.place_skill",
+    "description": "quote.place_description",
+    "interview": "quote.place_interview",
+}
 LIKELY = ("unconfirmed", "thumbs_down", "asked_for_human", "conflict")
 """Reasons to ask a human about a draft that was said, or nearly good enough to be: sending it comes first."""
 
@@ -30,6 +40,8 @@ def answer(
     quoted = [evidence.passage for evidence in draft.evidence]
     taught = [p for p in quoted if p.source == "correction"]
     lead = "answer.lead_taught" if len(taught) == len(quoted) else "answer.lead"
+    if all(p.described for p in quoted):
+        lead = "answer.lead_described"
     notes = [
         say(lang, "answer.owner", owner=owner),
         say(lang, "answer.sure", percent=str(round(draft.confidence * 100))),
@@ -58,17 +70,30 @@ def quote(passage: Passage, text: str, lang: str, persona: Persona) -> Quote:
     """One passage as evidence. Material without names of people or chats has only ids, which say nothing to a
     reader: the persona and "a chat" stand in for them."""
     place, author = _named(passage.container_name, passage.container), passage.author_name
-    titled = passage.source in ("doc", "mail")
-    key = {"doc": "quote.place_document", "mail": "quote.place_mail", "correction": "quote.place_correction"}.get(
-        passage.source, "quote.place_chat" if place else "quote.place_unnamed"
-    )
+    kind = "doc" if passage.source in FETCHED and is_split(passage) else passage.source
+    titled = kind in ("doc", "mail", "screenshot", "interview", *DESCRIBED)
+    key = PLACES.get(kind, "quote.place_chat" if place else "quote.place_unnamed")
+    where = say(lang, key, place=(passage.title or place or passage.container) if titled else place)
+    if passage.reading:
+        where = say(lang, "quote.read_by_machine", place=where, percent=str(passage.reading.percent))
     return Quote(
-        text=_unwrapped(text) if passage.source == "doc" else text,
-        author=_named(author, passage.author.partition(":")[2]) or persona.display_name,
+        text=_unwrapped(text) if kind == "doc" else text,
+        author=_describer(passage, lang, persona)
+        or _named(author, passage.author.partition(":")[2])
+        or persona.display_name,
         when=passage.at.date().isoformat(),
-        place=say(lang, key, place=(passage.title or place or passage.container) if titled else place),
+        place=where,
         url=passage.url,
     )
+
+
+def _describer(passage: Passage, lang: str, persona: Persona) -> str:
+    """For what others say about the subject: that it is theirs, in the place where an author is looked for."""
+    if not passage.described:
+        return ""
+    if passage.author_name:
+        return say(lang, "quote.described_by", who=passage.author_name, name=persona.display_name)
+    return say(lang, "quote.described", name=persona.display_name)
 
 
 def _named(name: str, id: str) -> str:

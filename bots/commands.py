@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.model import Message, Person, Thread
 from bots import administration, cards, choosing, escalation, gate, keys, linking
 from bots.administration import Administration
+from bots.interview.chat import Interviews
 from bots.model import Escalation
 from bots.people import reach, shown
 from bots.pipeline import Asked, Pipeline
@@ -29,6 +30,7 @@ class Commands:
         self._pipeline = pipeline
         self._retiring = retiring
         self._administration = Administration(services)
+        self._interviews = Interviews(services)
 
     async def run(self, command: Command, message: Message, thread: Thread, lang: str, id: str) -> Batch:
         said = Said(message, thread, lang, id, command.args)
@@ -49,7 +51,7 @@ class Commands:
                 return await linking.unlink(self._s, said)
             case "forget":
                 return await self._forget(said)
-            case "mine" | "withdraw" | "withhold":
+            case "mine" | "withdraw" | "withhold" | "interview":
                 return await self._for_subject(command.verb, said)
             case verb if verb in administration.VERBS:
                 return await self._administration.run(verb, said)
@@ -186,6 +188,8 @@ class Commands:
             return said.tell(self._s, say(said.lang, "subject.none"))
         if verb == "withhold":
             return await withhold(self._s, mine, said)
+        if verb == "interview":
+            return await self._interviews.start(said, mine)
         named = [p for p in mine if choosing.fold(said.args) in map(choosing.fold, choosing.called(p))]
         if said.args and not named:
             known = ", ".join(p.name for p in mine)

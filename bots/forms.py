@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.model import Form, Press
 from bots import cards, escalation, register
+from bots.interview.chat import Interviews
 from bots.people import own_language
 from bots.services import Services
 from bots.settling import Settling
@@ -13,8 +14,11 @@ class Forms:
     def __init__(self, services: Services, settling: Settling) -> None:
         self._s = services
         self._settling = settling
+        self._interviews = Interviews(services)
 
     async def form(self, press: Press) -> Form | None:
+        if press.action == "reply":
+            return await self._interviews.form(press)
         if press.action not in ("edit", "mine", "delegate"):
             return None
         record = await register.load(self._s, press.value)

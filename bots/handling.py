@@ -12,7 +12,8 @@ from bots.commands import Commands
 from bots.inbox import reply_thread
 from bots.outbox import queue
 from bots.people import language, profile
-from bots.presses import Presses
+from bots.interview.chat import Interviews
+from bots.presses import INTERVIEW, Presses
 from bots.records import KEPT, Outcome, Pending
 from bots.said import conversation_in
 from bots.services import Services
@@ -38,6 +39,7 @@ class Handling:
         self._addressing = addressing
         self._commands = commands
         self._presses = presses
+        self._interviews = Interviews(services)
 
     async def handle(self, event: Inbound) -> Batch:
         if isinstance(event, (Message, Press, Opened)):
@@ -80,6 +82,8 @@ class Handling:
                 done = await self._addressing.ask(asked, id, files=bool(message.files))
             case routing.Command() as command:
                 return await self._commands.run(command, message, thread, lang, id)
+            case routing.Interviewed(text, sure):
+                done = await self._interviewed(structs.replace(message, text=text), words, id, known, sure=sure)
             case routing.OwnerReply() as reply:
                 done = await self._owner_reply(reply, structs.replace(words, text=reply.text), id, known)
         return done.plus(await self._note_language(message.author, spoken))
@@ -102,7 +106,17 @@ class Handling:
         said_in = words.thread if reply.escalation == known.asked_here else None
         return await self._settling.words(record, words.text, words.author, id, said_in=said_in)
 
-    async def _which(self, open_ids: tuple[str, ...], words: Pending, id: str) -> Batch:
+    async def _interviewed(
+        self, message: Message, words: Pending, id: str, known: routing.Known, *, sure: bool
+    ) -> Batch:
+        sitting = await self._interviews.open_to(message.author, words.thread)
+        if sitting is None:
+            return await self._addressing.ask(words, id)
+        if not sure and not message.unsigned:
+            return await self._which(known.asked_open, words, id, interview=True)
+        return await self._interviews.words(sitting, message, words.thread, id)
+
+    async def _which(self, open_ids: tuple[str, ...], words: Pending, id: str, *, interview: bool = False) -> Batch:
         """Several questions wait for this human, or the words read like a question: ask, never guess."""
         buttons: list[Button] = []
         lines: list[str] = []
@@ -113,12 +127,14 @@ class Handling:
             lines.append(f"{len(lines) + 1}. {' '.join(record.question.split())[:200]}")
             label = say(words.lang, "button.answers_number", number=str(len(lines)))
             buttons.append(Button(f"answers:{record.id}", label, id))
+        if interview:
+            buttons.insert(0, Button(f"answers:{INTERVIEW}", say(words.lang, "button.answers_interview"), id))
         if not buttons:
             return await self._addressing.ask(words, id)
         buttons.append(Button("new_question", say(words.lang, "button.new_question"), id))
         card = Card(
             label=say(words.lang, "label.bot"),
-            text=say(words.lang, "which.text") + "\n\n" + "\n".join(lines),
+            text="\n\n".join((say(words.lang, "which.text"), *filter(None, ["\n".join(lines)]))),
             buttons=tuple(buttons),
             tone="owner",
         )
@@ -148,6 +164,7 @@ class Handling:
             asked_reply=asked_reply,
             asked_open=open_ids,
             asked_here=here,
+            interviewed=await self._interviews.open_to(author, thread) is not None,
             said_enough=state is not None and state.said_enough(self._s.clock.now()),
         )
 

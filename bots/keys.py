@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 import msgspec
 
@@ -22,6 +23,8 @@ DRAFTED = "drafted/"
 DENIED = "denied/"
 LINK = "link/"
 OPENED = "opened/"
+SITTING = "sitting/"
+INTERVIEWED = "interviewed/"
 
 
 def short(*parts: str) -> str:
@@ -94,6 +97,16 @@ def denied(persona: str) -> str:
     return f"{DENIED}{persona}/today"
 
 
+def sitting(persona: str) -> str:
+    """The interview that is going on with a persona's Subject."""
+    return f"{SITTING}{persona}/open"
+
+
+def interviewed(persona: str, question: str) -> str:
+    """That a question of the interview was answered or skipped; `question` is a hash."""
+    return f"{INTERVIEWED}{persona}/{question}"
+
+
 def language(person_key: str) -> str:
     return "lang/" + person_key
 
@@ -103,9 +116,15 @@ def spoke(person_key: str) -> str:
     return "spoke/" + person_key
 
 
+def model_day(at: datetime) -> str:
+    """How many tokens of the language model a UTC day has used."""
+    return f"model/day/{at:%Y-%m-%d}"
+
+
 def persona_prefixes(persona: str) -> tuple[str, ...]:
     """What must be gone from the store when a persona is erased, besides what is found by reading records."""
-    return (f"{OPEN}{persona}/", f"{OPENED}{persona}/", f"{DENIED}{persona}/", f"withheld/{persona}/")
+    prefixes = (OPEN, OPENED, DENIED, SITTING, INTERVIEWED, "withheld/")
+    return tuple(f"{prefix}{persona}/" for prefix in prefixes)
 
 
 def decode_receipt(raw: bytes) -> Receipt:

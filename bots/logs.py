@@ -29,7 +29,10 @@ FIELDS = (
 """What `extra={…}` may carry into a line; anything else is dropped."""
 
 OURS = ("adapters", "bots", "persona_store")
-NOISY = ("slack_bolt", "slack_sdk", "Lark", "dingtalk_stream", "aiohttp.access", "asyncio", "websockets")
+NOISY = (
+    "slack_bolt", "slack_sdk", "Lark", "dingtalk_stream", "aiohttp.access", "asyncio", "websockets", "openai",
+    "httpx2", "httpcore2",
+)  # fmt: skip
 
 _SECRETS = tuple(
     (re.compile(pattern, re.IGNORECASE), shown)

@@ -11,14 +11,15 @@ from msgspec import structs
 
 from bots.app import App
 from bots.audit import line
+from bots.importing import bring_in
+from bots.distilling import adopt
 from persona_store import names
 from persona_store.consent import parsing
 from persona_store.errors import Refused
-from persona_store.importing import ImportReport, run_import
+from persona_store.importing import ImportReport
 from persona_store.model import Persona
 from persona_store.personas import transition
-from persona_store.protocols import Batch, Source
-from persona_store.withholding import shelf_of
+from persona_store.protocols import Batch, HasFacets, Source
 
 OPERATOR = "operator:cli"
 
@@ -53,21 +54,7 @@ async def import_into(
     app: App, persona: Persona, source: Source, progress: Callable[[int, int], None] | None = None
 ) -> ImportReport:
     """Consent is looked at before the source is opened."""
-    consent = await app.services.consents.current(persona.name)
-    report = await run_import(
-        source,
-        persona=persona.name,
-        consent=consent,
-        evidence=await shelf_of(app.services.store, persona.name, await app.services.library.file(persona.name)),
-        now=app.services.clock.now(),
-        progress=progress,
-    )
-    record_id = consent.record_id if consent else ""
-    audited = line(
-        app.services, persona.name, "imported", OPERATOR, record_id=record_id, decision=f"new={report.new}"
-    )
-    await app.services.store.commit(Batch(log=(audited,)))
-    return report
+    return await bring_in(app.services, persona, source, OPERATOR, progress)
 
 
 async def adopt_subject(app: App, persona: Persona, key: str) -> None:
@@ -91,7 +78,7 @@ async def known_as(app: App, persona: Persona, key: str) -> str:
     """How somebody is called in the persona's material; their key if nothing there is theirs. For words on a
     terminal, where no platform is connected that could be asked."""
     identities = await app.services.directory.identities(key)
-    for passage in await (await app.services.library.file(persona.name)).all():
+    async for _, passage in (await app.services.library.file(persona.name)).scan():
         if passage.author in identities and passage.author_name:
             return passage.author_name
     return key

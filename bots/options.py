@@ -85,6 +85,18 @@ class Feishu(Struct, frozen=True):
     ] = "sdk"
 
 
+class FeishuHistory(Struct, frozen=True):
+    """Apart from `feishu`: what reads history is another app than the bot, and the bot must not have it."""
+
+    app_id: Annotated[
+        str, Meta(description="app id of a second app, with which `import feishu-api` reads; never the bot's")
+    ] = ""
+    app_secret: Annotated[Secret, Meta(description="its app secret")] = NONE
+    user_token: Annotated[
+        Secret, Meta(description="in place of both: a user access token the subject lent, `u-…`")
+    ] = NONE
+
+
 class Dingtalk(Struct, frozen=True):
     client_id: Annotated[str, Meta(description="client id (AppKey)")] = ""
     client_secret: Annotated[Secret, Meta(description="client secret (AppSecret)")] = NONE
@@ -99,12 +111,35 @@ class Dingtalk(Struct, frozen=True):
     )
 
 
+class DingtalkDocs(Struct, frozen=True):
+    client_id: Annotated[
+        str, Meta(description="client id of a second app, with which `import dingtalk-api` reads documents")
+    ] = ""
+    client_secret: Annotated[Secret, Meta(description="its client secret")] = NONE
+
+
 class Llm(Struct, frozen=True):
     base_url: Annotated[
-        str, Meta(description="an OpenAI-compatible endpoint; unset: answers are quotes only", extra={"url": True})
+        str, Meta(description="an OpenAI-compatible endpoint; unset: no model is asked", extra={"url": True})
     ] = ""
-    api_key: Annotated[Secret, Meta(description="its key")] = NONE
+    api_key: Annotated[Secret, Meta(description="its key; local servers need none")] = NONE
     model: Annotated[str, Meta(description="the model's name there")] = ""
+    timeout: Annotated[int, Meta(ge=1, le=3600, description="seconds for one answer, second tries included")] = 120
+    concurrency: Annotated[int, Meta(ge=1, le=64, description="how many are asked for at once")] = 4
+    max_tokens_per_call: Annotated[
+        int, Meta(ge=0, le=10**12, description="tokens one answer may take with its prompt; 0: no limit")
+    ] = 0
+    max_tokens_per_run: Annotated[
+        int, Meta(ge=0, le=10**12, description="tokens between start and end of a process; 0: no limit")
+    ] = 0
+    max_tokens_per_day: Annotated[
+        int, Meta(ge=0, le=10**12, description="tokens a day (UTC), all processes together; 0: no limit")
+    ] = 5_000_000
+    price_in: Annotated[float, Meta(ge=0, le=10**6, description="what a million tokens of input cost")] = 0.0
+    price_out: Annotated[float, Meta(ge=0, le=10**6, description="what a million tokens of output cost")] = 0.0
+    currency: Annotated[
+        str, Meta(description="the currency of both, as it is to be shown", pattern=r"^[\w$¥€£ ]{0,12}\Z")
+    ] = "USD"
 
 
 class Settings(Struct, frozen=True):
@@ -131,7 +166,9 @@ class Settings(Struct, frozen=True):
     log: Log = field(default_factory=Log)
     slack: Slack = field(default_factory=Slack)
     feishu: Feishu = field(default_factory=Feishu)
+    feishu_history: FeishuHistory = field(default_factory=FeishuHistory)
     dingtalk: Dingtalk = field(default_factory=Dingtalk)
+    dingtalk_docs: DingtalkDocs = field(default_factory=DingtalkDocs)
     llm: Llm = field(default_factory=Llm)
 
 

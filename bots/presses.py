@@ -11,6 +11,7 @@ from bots.audit import line
 from bots.choosing import GONE
 from bots.commands import Commands
 from bots.model import Draft, Escalation
+from bots.interview.chat import Interviews
 from bots.people import language
 from bots.pipeline import Asked, Pipeline
 from bots.records import KEPT, Outcome, Pending
@@ -21,6 +22,7 @@ from bots.settling import Settling
 from bots.wording import say
 from persona_store.protocols import Batch, Put
 
+INTERVIEW = "interview"  # what words may answer, besides an escalation
 HARMLESS = frozenset(
     ("up", "down", "human", "why", "private", "takeback", "pick", "answers", "new_question", "cancel")
     + ("edit", "mine", "delegate", "send", "decline")
@@ -45,6 +47,7 @@ class Presses:
         self._addressing = addressing
         self._commands = commands
         self._retiring = retiring
+        self._interviews = Interviews(services)
 
     async def press(self, press: Press) -> Batch:
         lang = await language(self._s, press.author)
@@ -62,6 +65,8 @@ class Presses:
                 return await self._on_escalation("explain", press)
             case "pick" | "answers" | "new_question":
                 return await self._on_pending(action, argument, press)
+            case "reply" | "replied" | "skip" | "stop":
+                return await self._interviews.press(action, press)
             case "confirm":
                 return await self._confirm(press)
             case "cancel":
@@ -238,6 +243,12 @@ class Presses:
         )
 
     async def _answers(self, escalation_id: str, pending: Pending, press: Press) -> Batch:
+        if escalation_id == INTERVIEW:
+            sitting = await self._interviews.open_to(pending.author, pending.thread)
+            if sitting is None:
+                return await self._too_old(press)
+            id, words = f"press:{keys.short(press.key)}", pending.text
+            return await self._interviews.answer(sitting, words, press.author, pending.thread, press.at, id)
         record = await register.load(self._s, escalation_id)
         if record is None or not await self._settling.entitled(record, press.author):
             return await self._too_old(press)

@@ -23,6 +23,7 @@ VERBS = {
     "owner": ("负责人",),
     "withdraw": ("撤回", "撤回同意"),
     "mine": ("我的",),
+    "interview": ("访谈", "交接访谈"),
     "withhold": ("收回", "不公开"),
     "forget": ("忘记我",),
     "link": ("关联",),
@@ -33,7 +34,20 @@ VERBS = {
 _WORDS = {word: verb for verb, others in VERBS.items() for word in (verb, *others)}
 # Said alone they are meant as commands; "why does the job fail" is a question.
 _BARE = frozenset(
-    ("help", "withdraw", "personas", "status", "topics", "why", "mine", "link", "unlink", "forget", "lang")
+    (
+        "help",
+        "withdraw",
+        "personas",
+        "status",
+        "topics",
+        "why",
+        "mine",
+        "interview",
+        "link",
+        "unlink",
+        "forget",
+        "lang",
+    )
 )
 # These take nothing after them: with more words they begin a question.
 _ALONE = frozenset(("help", "why", "personas"))
@@ -47,6 +61,12 @@ _PREFIX = re.compile(r"^[!！/／]understudy\b[:,\s]*", re.IGNORECASE)
 _SLASH = re.compile(r"^[/／](\S+)\s*(.*)$", re.DOTALL)
 # A verb we do not know, as far as it is one: "/deploy lin" may be, "/etc/hosts is missing?" is not.
 _ODD = re.compile(r"^[/／]([^\W\d_]+)(?: \S+)?$")
+# Asked rather than told. Narrower than looks_like_question: a long answer has a "what" or 哪 somewhere.
+_ASKED = re.compile(
+    r"[?？]\s*$|[吗呢]\s*$|"
+    r"^(?:who|what|when|where|which|why|how)(?:'s|\s+(?:is|are|was|were|do|does|did|can|could|should|would|will))\b",
+    re.IGNORECASE,
+)
 _TOPICS = re.compile(
     r"^(what|which topics?) (do|can|does) (you|he|she|they|\w+) (know|answer|cover)( about)?[?\s]*$|"
     r"^你?(都|能)?(知道|懂|会答|能答)(些|点)?(什么|啥|哪些)",
@@ -62,6 +82,7 @@ class Known(Struct, frozen=True):
     asked_reply: str = ""  # escalation whose card this message hangs from
     asked_open: tuple[str, ...] = ()  # all escalations the author was asked in this direct chat
     asked_here: str = ""  # escalation asked from this very thread, if the author is who was asked
+    interviewed: bool = False  # a question of the interview waits for the author in this direct chat
     said_enough: bool = False  # we spoke a lot in this thread lately
 
 
@@ -78,6 +99,14 @@ class OwnerReply(Struct, frozen=True):
     sure: bool = True
 
 
+class Interviewed(Struct, frozen=True):
+    """The words of the Subject while a question of the interview waits for them. Not `sure`: they may be for
+    something else."""
+
+    text: str
+    sure: bool = True
+
+
 class Ask(Struct, frozen=True):
     text: str
     followup: bool = False
@@ -87,7 +116,7 @@ class Ignore(Struct, frozen=True):
     why: str
 
 
-Route = Command | OwnerReply | Ask | Ignore
+Route = Command | OwnerReply | Interviewed | Ask | Ignore
 
 
 def route(message: Message, known: Known) -> Route:
@@ -101,6 +130,8 @@ def route(message: Message, known: Known) -> Route:
         return OwnerReply(known.asked_reply, text, sure=not text.endswith(("?", "？")))
     if known.asked_here and not looks_like_question(text):
         return OwnerReply(known.asked_here, text)
+    if message.thread.direct and known.interviewed:
+        return Interviewed(text, sure=not known.asked_open and _ASKED.search(text) is None)
     if message.thread.direct and known.asked_open:
         one = known.asked_open[0] if len(known.asked_open) == 1 else ""
         return OwnerReply(one, text, sure=bool(one) and not looks_like_question(text))

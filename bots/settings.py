@@ -21,6 +21,7 @@ import msgspec
 
 from adapters import ADAPTERS
 from adapters.secret import Secret
+from bots.llm.addresses import require_safe
 from bots.options import Data, Setting, Settings, Store, describe
 from persona_store.errors import Refused
 
@@ -62,6 +63,8 @@ def require_credentials(settings: Settings) -> None:
                 )
     if settings.llm.base_url and not settings.llm.model:
         raise Refused("SETTINGS", "llm.base_url is set but llm.model is not", "set UNDERSTUDY_LLM_MODEL")
+    if settings.llm.base_url:
+        require_safe(settings.llm.base_url)
 
 
 CREDENTIALS = {
@@ -198,6 +201,8 @@ def _wanted(setting: Setting) -> str:
         return "choose " + ", ".join(typing.get_args(setting.kind))
     if setting.kind is int:
         return f"a whole number from {setting.rule.ge} to {setting.rule.le}"
+    if setting.kind is float:
+        return f"a number from {setting.rule.ge} to {setting.rule.le}"
     return "write it as text, in quotes"
 
 

@@ -10,7 +10,21 @@ from typing import Any
 
 LANGUAGES = ("en", "zh-CN")
 
-DYNAMIC = ("why.", "asked.", "settled.", "already.", "refused.", "personas.", "state.", "switch.", "owner.", "cli.")
+DYNAMIC = (
+    "why.",
+    "asked.",
+    "interview.",
+    "settled.",
+    "already.",
+    "refused.",
+    "personas.",
+    "state.",
+    "switch.",
+    "owner.",
+    "aspect.",
+    "facet_status.",
+    "cli.",
+)
 """Keys beginning like this are put together at run time (a Draft names its reasons), so that no test can see each
 of them used; every other key must appear in bots/ as it stands."""
 

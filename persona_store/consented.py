@@ -43,14 +43,15 @@ class ConsentedRetriever:
         found = await self._retriever.search(
             persona, text, context=context, readers=readers, as_of=as_of, limit=limit
         )
-        kept = tuple(e for e in found.evidence if _covered(consent, e.passage, now))
+        kept = tuple(e for e in found.evidence if covered(consent, e.passage, Ask("retrieve", now)))
         if kept[:1] != found.evidence[:1]:
             # Without what led the ranking its numbers say nothing any more: be honest and find nothing.
             return structs.replace(found, evidence=(), ranked_ids=())
         return structs.replace(found, evidence=kept)
 
 
-def _covered(consent: Consent | None, passage: Passage, now: datetime) -> bool:
+def covered(consent: Consent | None, passage: Passage, ask: Ask) -> bool:
+    """Whether this may still be done with a passage that was kept."""
     origin = Origin(
         kind=passage.source,
         container=passage.container,
@@ -60,4 +61,5 @@ def _covered(consent: Consent | None, passage: Passage, now: datetime) -> bool:
         author=passage.author,
         text=f"{passage.title}\n{passage.text}",
     )
-    return allow(consent, Ask(action="retrieve", now=now, origin=origin)).ok
+    wanted = structs.replace(ask, origin=origin)
+    return all(allow(consent, structs.replace(wanted, facet=facet)).ok for facet in {ask.facet, passage.facet})

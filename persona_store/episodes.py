@@ -15,9 +15,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from persona_store.model import Passage
+from persona_store.splitting import is_split
 
 RUN_CHARS = 900
-_PIECES = ("doc", "self_written", "correction")  # a document's sections stand alone, and so do an owner's answers
 
 Episode = tuple[str, str]
 
@@ -42,7 +42,8 @@ class Run(Struct, frozen=True):
 
 
 def episode_of(passage: Passage) -> Episode:
-    if passage.source in _PIECES or not passage.thread:
+    if is_split(passage) or passage.source == "correction" or not passage.thread:
+        # a document's sections stand alone, and so do an owner's answers
         return ("", passage.id)
     return (passage.container, passage.thread)
 

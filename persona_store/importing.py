@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
@@ -18,10 +19,10 @@ from persona_store.consent.policy import Ask, Decision, Origin, allow
 from persona_store.consent.record import EVERY, Consent
 from persona_store.errors import Refused
 from persona_store.model import Document, Passage
-from persona_store.protocols import Source
+from persona_store.protocols import Narrowed, Source
 from persona_store.redaction import says_something
 from persona_store.scrubbing import Scrubber
-from persona_store.splitting import SPLIT_KINDS, passages
+from persona_store.splitting import is_split, passages
 
 Progress = Callable[[int, int], None]
 """Called every so often, and at the end, with how much was read, of how much, in bytes."""
@@ -47,7 +48,7 @@ class Shelf(Protocol):
 
     async def remove(self, ids: Iterable[str]) -> int: ...
 
-    async def all(self) -> list[Passage]: ...
+    def scan(self) -> AsyncIterator[tuple[int, Passage]]: ...
 
 
 class ImportReport(Struct, frozen=True):
@@ -62,6 +63,7 @@ class ImportReport(Struct, frozen=True):
     same: int
     missing: int = 0  # kept by an earlier import, and no longer there in the time this one covers
     problems: tuple[str, ...] = ()  # files that could not be read, one line each
+    described: int = 0  # items in which others describe the subject, quoted as theirs
 
 
 # What a denied item means for that item only; any other denial is about the import as a whole.
@@ -79,6 +81,8 @@ async def run_import(
 ) -> ImportReport:
     """Import everything consent covers. Raises Refused, before any content is read, if it covers nothing of it."""
     _check_before_reading(source, persona, consent, now)
+    if isinstance(source, Narrowed):
+        source.narrow(partial(_denied, consent, source.kind, now))
     run = _Run(evidence)
     scrubber = Scrubber()
     telling = asyncio.create_task(_tell(progress, source)) if progress else None
@@ -105,7 +109,7 @@ async def _read(source: Source, consent: Consent | None, now: datetime, run: _Ru
         if document.at > now + timedelta(days=1):
             run.dropped["BAD_TIME"] += 1
             continue
-        decision = allow(consent, Ask(action="import", now=now, origin=_origin(document)))
+        decision = allow(consent, Ask("import", now, facet=document.facet, origin=_origin(document)))
         if not decision.ok:
             run.dropped[decision.code] += 1
             continue
@@ -122,6 +126,20 @@ def _check_before_reading(source: Source, persona: str, consent: Consent | None,
     decision: Decision = allow(consent, Ask(action="import", now=now, origin=anything))
     if not decision.ok and decision.code not in _ABOUT_ITEM:
         raise Refused(decision.code, f"nothing of kind {source.kind!r} may be read for {persona!r}", decision.fix)
+
+
+def _denied(consent: Consent | None, kind: str, now: datetime, container: str, private: bool) -> str:
+    """Why nothing that stands there could be kept, whenever it was said; "" if something could."""
+    codes = ["CONSENT_SOURCE"]
+    for grant in consent.scope.sources if consent else ():
+        if grant.kind == kind:
+            at = datetime.combine(grant.first, time(), UTC)
+            origin = Origin(kind, container, at, by_subject=True, private=private)
+            decision = allow(consent, Ask(action="import", now=now, origin=origin))
+            if decision.ok:
+                return ""
+            codes.append(decision.code)
+    return next((code for code in reversed(codes) if code != "CONSENT_DATES"), codes[-1])
 
 
 def _origin(document: Document) -> Origin:
@@ -151,7 +169,7 @@ class _Run:
     def __init__(self, evidence: Shelf) -> None:
         self._evidence = evidence
         self._waiting: list[Passage] = []
-        self._kept = self._context = self._new = self._changed = self._same = 0
+        self._kept = self._context = self._described = self._new = self._changed = self._same = 0
         self._stretches: dict[str, _Stretch] = {}
         self.dropped: Counter[str] = Counter()
 
@@ -162,6 +180,8 @@ class _Run:
         cut = passages(document)
         if document.by_subject:
             self._kept += 1
+        elif document.described:
+            self._described += 1
         else:
             self._context += 1
         stretch = self._stretches.setdefault(document.container, _Stretch(document.at, document.at))
@@ -170,7 +190,7 @@ class _Run:
         self._waiting.extend(cut)
         if len(self._waiting) >= CHUNK:
             await self.flush()
-        if document.source in SPLIT_KINDS:
+        if is_split(document):
             await self._forget_beyond(document, len(cut))
 
     async def flush(self) -> None:
@@ -192,7 +212,7 @@ class _Run:
         if not self._same and not self._changed:
             return 0
         before: Counter[str] = Counter()
-        for passage in await self._evidence.all():
+        async for _, passage in self._evidence.scan():
             stretch = self._stretches.get(passage.container)
             if stretch and passage.source == kind and stretch.first <= passage.at <= stretch.last:
                 before[passage.container] += 1
@@ -209,6 +229,7 @@ class _Run:
             same=self._same,
             missing=missing,
             problems=tuple(problems),
+            described=self._described,
         )
 
 

@@ -10,6 +10,23 @@ from msgspec import Struct, field
 # ------------------------------------------------------------------ imported material
 
 
+class Reading(Struct, frozen=True):
+    """How a machine read words off a picture: how sure it is of them (0 to 1), and where they stand, as
+    (left, top, right, bottom) in pixels of the picture."""
+
+    confidence: float
+    region: tuple[int, int, int, int]
+
+    @property
+    def percent(self) -> int:
+        """To be shown. Never 100: a machine that reads off a picture is not certain, whatever it says of itself."""
+        return min(99, int(self.confidence * 100))
+
+
+DESCRIBED = ("description", "imported_skill")
+"""Sources in which others say something about the Subject: never the Subject's words, and never above evidence."""
+
+
 class Document(Struct, frozen=True):
     """One message, mail or file as a source yields it, before consent and redaction have had their say.
 
@@ -32,11 +49,21 @@ class Document(Struct, frozen=True):
     readers: tuple[str, ...] | None = None
     direct: bool = False  # said in a conversation of few, not in a room
     question_id: str = ""  # corrections: the escalation this answers
+    question: str = ""  # corrections and interviews: what was asked
+    reading: Reading | None = None  # read off a picture by a machine
+    whole: bool = False  # one piece, however long: it is quoted by others that name it
+    facet: str = "work_knowledge"  # what it would be kept for: a description of somebody's style needs that yes
+
+    @property
+    def described(self) -> bool:
+        """Said by others about the Subject."""
+        return self.source in DESCRIBED and not self.by_subject
 
 
-class Passage(Struct, frozen=True):
+class Passage(Struct, frozen=True, omit_defaults=True):
     """The piece of a Document that is indexed and quoted. One chat message is one passage; a longer document
-    is split and its pieces are `id#1`, `id#2` …. Words of others are kept as context and never quoted."""
+    is split and its pieces are `id#1`, `id#2` …. Words of others are kept as context and never quoted; what an
+    owner answered and what others describe is quoted as theirs."""
 
     id: str
     source: str
@@ -51,11 +78,18 @@ class Passage(Struct, frozen=True):
     title: str = ""
     url: str = ""
     readers: tuple[str, ...] | None = None
-    question: str = ""  # corrections: the question the owner answered, so that paraphrases find it
+    question: str = ""  # corrections and interviews: what was asked, so that paraphrases find it
+    reading: Reading | None = None
+    facet: str = "work_knowledge"
+
+    @property
+    def described(self) -> bool:
+        """Said by others about the Subject."""
+        return self.source in DESCRIBED and not self.by_subject
 
     @property
     def quotable(self) -> bool:
-        return self.by_subject or self.source == "correction"
+        return self.by_subject or self.source == "correction" or self.described
 
 
 class Evidence(Struct, frozen=True):

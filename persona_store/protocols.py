@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct, field
 
+from persona_store.completion import Completion, Piece, Prices, Prompt, Usage
+from persona_store.distill.model import Facet
 from persona_store.model import Document, Findings, Readers
+
+T = TypeVar("T")
 
 
 class Put(Struct, frozen=True):
@@ -149,9 +153,27 @@ class Source(Protocol):
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How much was read, of how much, in bytes; (0, 0) before it began."""
+        """How much was read, of how much, in bytes; (0, 0) before it began. Of what is fetched nobody knows how
+        much there is: (pages so far, 0)."""
 
     def documents(self) -> AsyncIterator[Document]: ...
+
+
+@runtime_checkable
+class Narrowed(Protocol):
+    """A Source that asks somebody for what it yields, and need not ask for what would only be left out."""
+
+    def narrow(self, denied: Callable[[str, bool], str]) -> None:
+        """`denied(container, private)` is why nothing that stands there could be kept, "" if something could."""
+
+
+@runtime_checkable
+class HasFacets(Protocol):
+    """A source whose material was distilled before."""
+
+    @property
+    def facets(self) -> list[Facet]:
+        """Known once all documents were read; they cite these, by id."""
 
 
 class Retriever(Protocol):
@@ -167,3 +189,29 @@ class Retriever(Protocol):
     ) -> Findings:
         """Rank the persona's passages for a question. `context` is what was said before in the thread and only
         helps when the question alone is too thin. Only passages with may_read(…) and older than `as_of`."""
+
+
+class LanguageModel(Protocol):
+    """Somebody outside who is given words and answers with words. Before anything is sent, consent must name
+    `recipient` (rights.md L15); what comes back is data, never an order. Raises ModelError and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """Which model, as its endpoint calls it: goes into the key of what is kept of its answers."""
+
+    @property
+    def recipient(self) -> str:
+        """Who gets what is sent: the name that must stand among a consent's `recipients`."""
+
+    @property
+    def prices(self) -> Prices: ...
+
+    def estimate(self, prompt: Prompt, schema: type[object]) -> Usage:
+        """What `complete` would use at most, without a repair. Sends nothing."""
+
+    async def complete(self, prompt: Prompt, schema: type[T]) -> Completion[T]:
+        """Ask once. `schema` is `str` for plain text, or a Struct that the answer is made to fit."""
+
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+        """Plain text as it comes. Close it (contextlib.aclosing) to stop early. An answer that breaks off raises
+        ModelUnavailable after its first pieces: what was shown of it then does not stand."""

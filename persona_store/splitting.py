@@ -10,15 +10,23 @@ from persona_store.model import Document, Passage
 LONGEST = 900
 """Characters of a passage: enough to answer from, short enough to quote."""
 
-SPLIT_KINDS = ("doc", "self_written")
+FETCHED = ("feishu_api", "dingtalk_api")
+"""What comes of a platform itself: messages, and documents, which alone have a title."""
+
+SPLIT_KINDS = ("doc", "self_written", "interview", "description", "imported_skill")
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _FENCE = ("```", "~~~")
 
 
+def is_split(item: Document | Passage) -> bool:
+    """Whether it is a document, or a piece of one, and no message."""
+    return item.source in SPLIT_KINDS or (item.source in FETCHED and bool(item.title))
+
+
 def passages(document: Document) -> list[Passage]:
     """Pieces of a document are numbered `id#1`, `id#2` … and titled by the headings above them."""
-    if document.source not in SPLIT_KINDS:
+    if document.whole or not is_split(document):
         return [_passage(document, document.id, document.title, document.text)]
     return [
         _passage(document, f"{document.id}#{number}", title, text)
@@ -41,6 +49,9 @@ def _passage(document: Document, ident: str, title: str, text: str) -> Passage:
         title=title,
         url=document.url,
         readers=document.readers,
+        question=document.question,
+        reading=document.reading,
+        facet=document.facet,
     )
 
 

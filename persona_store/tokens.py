@@ -81,6 +81,11 @@ def surfaces(text: str) -> Iterator[tuple[str, str]]:
             yield cut[0], piece
 
 
+def segmented(chinese: str) -> list[str]:
+    """A stretch of Chinese as its words, in order; put together again they are the stretch."""
+    return list(_segmenter().cut(chinese))
+
+
 def fold(text: str) -> str:
     """One width, one script: full-width letters and digits to half (NFKC), traditional characters to simplified."""
     return unicodedata.normalize("NFKC", text).translate(_simplified())

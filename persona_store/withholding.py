@@ -7,7 +7,7 @@ is kept back tells nobody what it was.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 from persona_store.importing import Counts, Shelf
 from persona_store.model import Passage
@@ -25,8 +25,12 @@ def kept_back(persona: str, ids: Iterable[str]) -> tuple[Put, ...]:
 
 async def shelf_of(store: Store, persona: str, shelf: Shelf) -> Withholding:
     """The persona's evidence as an importer sees it."""
-    withheld = frozenset([key.removeprefix(prefix(persona)) async for key, _ in store.scan(prefix(persona))])
-    return Withholding(shelf, withheld)
+    return Withholding(shelf, await hashes(store, persona))
+
+
+async def hashes(store: Store, persona: str) -> frozenset[str]:
+    """Of the ids that were kept back."""
+    return frozenset([key.removeprefix(prefix(persona)) async for key, _ in store.scan(prefix(persona))])
 
 
 class Withholding:
@@ -42,8 +46,8 @@ class Withholding:
     async def remove(self, ids: Iterable[str]) -> int:
         return await self._shelf.remove(ids)
 
-    async def all(self) -> list[Passage]:
-        return await self._shelf.all()
+    def scan(self) -> AsyncIterator[tuple[int, Passage]]:
+        return self._shelf.scan()
 
 
 def _hash(id: str) -> str:

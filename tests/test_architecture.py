@@ -31,14 +31,24 @@ ROOMS = {
     "xml": ("persona_store/sources/xml_events.py",),  # what keeps entities out has to stand in one place
     "email": ("persona_store/sources/mail_headers.py", "adapters/*/check.py"),  # there for HTTP dates
     "pypdfium2": ("persona_store/sources/pdf_worker.py",),
+    **dict.fromkeys(("rapidocr", "onnxruntime", "cv2", "numpy"), ("persona_store/sources/ocr_worker.py",)),
     **dict.fromkeys(("docx", "openpyxl", "pptx", "reportlab", "lxml"), ()),
     "segno": ("bots/cli/feishu.py",),
     "dingtalk_stream": ("adapters/dingtalk/client.py",),
     "redis": ("persona_store/backends/redis.py",),
-    "apsw": ("persona_store/backends/sqlite*.py", "persona_store/evidence.py", "adapters/local/*.py"),
+    "apsw": (
+        "persona_store/backends/sqlite*.py",
+        "persona_store/sealed.py",
+        "persona_store/sources/chat_db.py",
+        "adapters/local/*.py",
+    ),
+    **dict.fromkeys(("lz4", "zstandard"), ("persona_store/sources/wechat_packed.py",)),
+    "pyrage": ("persona_store/envelope.py",),
     "rjieba": ("persona_store/tokens.py",),
     "prometheus_client": ("bots/metrics.py",),
     "rich": ("bots/cli.py", "bots/cli/*.py", "bots/console.py"),
+    "aiohttp": ("bots/web/*.py", "adapters/*", "persona_store/sources/http.py"),
+    "yarl": ("persona_store/sources/http.py",),
     "aiohttp.web": (
         "bots/web/*.py",
         "adapters/body.py",
@@ -46,7 +56,8 @@ ROOMS = {
         "adapters/local/*.py",
         "adapters/protocol.py",
     ),
-    "openai": (),
+    "openai": ("bots/llm/openai_compatible.py",),
+    "httpx2": ("bots/llm/openai_compatible.py",),  # openai's own way to the network
     "httpx": (),
     "requests": (),
 }

@@ -22,6 +22,7 @@ from adapters.dingtalk.sessions import Sessions
 from adapters.dingtalk.streaming import Streamer
 from adapters.errors import NotFound, Rejected, Unauthorised, Unreachable
 from adapters.model import Post, Receipt, Thread
+from adapters.protocol import Removed
 
 Json = dict[str, Any]
 
@@ -64,6 +65,16 @@ class CardSender(Sender):
         await self._change(receipt.message_id, body)
         return receipt
 
+    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+        """A card cannot be recalled, but rewritten whenever; what went as a message is recalled."""
+        (body, *_) = self._bodies(receipt.thread, marked)
+        try:
+            for name in (receipt.message_id, *receipt.also):
+                await self._change(name, body)
+        except NotFound:
+            return await super().remove(receipt, marked)
+        return "marked"
+
     async def _say(self, thread: Thread, post: Post) -> Receipt:
         if post.replaces:
             with suppress(NotFound, Unauthorised):  # gone, or never was a card: say it anew
@@ -95,7 +106,8 @@ class CardSender(Sender):
                 if error.placed:
                     self._keep(post.key, Fate())
                 raise
-        return Receipt(str(bodies[-1]["outTrackId"]), thread)
+        *rest, last = (str(body["outTrackId"]) for body in bodies)
+        return Receipt(last, thread, tuple(rest))
 
     async def _create(self, body: Json) -> None:
         streamed = self._streamer is not None and self._streamer.wants(body)

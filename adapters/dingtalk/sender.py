@@ -22,11 +22,12 @@ from msgspec import Struct, structs
 from adapters.dingtalk import outbound
 from adapters.dingtalk.addresses import direct, is_outside, is_outsider, staff_of
 from adapters.dingtalk.calls import Calls
-from adapters.dingtalk.failures import undelivered
+from adapters.dingtalk.failures import PLATFORM, undelivered
 from adapters.dingtalk.quoting import Quoting
 from adapters.dingtalk.sessions import Sessions
 from adapters.errors import AdapterError, NotFound, Rejected, Unauthorised
 from adapters.model import Post, Receipt, Thread
+from adapters.protocol import Removed
 from adapters.secret import Secret
 
 Json = dict[str, Any]
@@ -35,11 +36,11 @@ REMEMBERED = 5_000  # posts
 
 
 class Fate(Struct, frozen=True):
-    """What is known of a post: how many of its parts stand, what the last is called, and the receipt once it is
+    """What is known of a post: how many of its parts stand, what they are called, and the receipt once it is
     whole."""
 
     stand: int = 0
-    id: str = ""
+    ids: tuple[str, ...] = ()
     receipt: Receipt | None = None
 
 
@@ -75,19 +76,20 @@ class Sender:
         webhook = self._sessions.webhook(thread.chat) if by_reply else None
         calls, at = outbound.really(post.mention) if webhook else (outbound.by_name(post.mention), {})
         fate = self._fates.get(post.key, Fate())
-        id = fate.id
+        ids = fate.ids
         for number, part in enumerate(outbound.parts(post, calls), 1):
             if number <= fate.stand:
                 continue
             try:
-                id = await self._send(thread, part, at if number == 1 else {}, webhook) or id
+                id = await self._send(thread, part, at if number == 1 else {}, webhook)
             except (NotFound, Rejected, Unauthorised):
                 if webhook is None:
                     raise
                 self._sessions.end(thread.chat)  # whatever its time said (D5); the rest goes by the robot API
                 return await self._place(thread, post)
-            self._keep(post.key, Fate(number, id))
-        return Receipt(id or outbound.name(post.key), thread)
+            ids = (*ids, id) if id else ids
+            self._keep(post.key, Fate(number, ids))
+        return Receipt(ids[-1] if ids else outbound.name(post.key), thread, ids[:-1])
 
     async def _send(self, thread: Thread, part: outbound.Part, at: Json, webhook: Secret | None) -> str:
         """Returns the message's id, which a sessionWebhook does not tell."""
@@ -119,16 +121,26 @@ class Sender:
     def _template(self, part: outbound.Part) -> Json:
         return {"robotCode": self._robot, "msgKey": "sampleMarkdown", "msgParam": outbound.param(part)}
 
+    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+        """Recalled, if it was said by the robot API: what a sessionWebhook said has no name, so nobody can take it
+        back. Raises Rejected for that, and past the time in which DingTalk lets messages be recalled."""
+        answer = await self._recall(receipt)
+        if answer.get("failedResult") or not answer.get("successResult"):
+            raise Rejected(PLATFORM, "a message cannot be recalled: it was a direct reply, or is too old")
+        return "deleted"
+
     async def _take_back(self, receipt: Receipt) -> None:
         """Recall what another post has replaced. It was said by the robot API, or cannot be recalled: then both
         stand, the newer one below."""
-        keys = {"robotCode": self._robot, "processQueryKeys": [receipt.message_id]}
         with suppress(AdapterError):
-            if receipt.thread.direct:
-                await self._calls.new("POST", "robot/otoMessages/batchRecall", keys)
-            else:
-                body = {"openConversationId": receipt.thread.chat, **keys}
-                await self._calls.new("POST", "robot/groupMessages/recall", body)
+            await self._recall(receipt)
+
+    async def _recall(self, receipt: Receipt) -> Json:
+        keys = {"robotCode": self._robot, "processQueryKeys": [receipt.message_id, *receipt.also]}
+        if receipt.thread.direct:
+            return await self._calls.new("POST", "robot/otoMessages/batchRecall", keys)
+        body = {"openConversationId": receipt.thread.chat, **keys}
+        return await self._calls.new("POST", "robot/groupMessages/recall", body)
 
     def _keep(self, key: str, fate: Fate) -> None:
         self._fates[key] = fate

@@ -26,6 +26,7 @@ from adapters.feishu.presses import Presses
 from adapters.feishu.rooms import Rooms
 from adapters.feishu.streaming import Streamer
 from adapters.model import Person, Post, Receipt, Thread
+from adapters.protocol import MOST_LEFT, Removed
 
 Json = dict[str, Any]
 
@@ -100,20 +101,20 @@ class Sender:
 
     async def _place(self, thread: Thread, post: Post) -> Receipt:
         parts = outbound.messages(post, thread)
+        ids: list[str] = []
         standing = self._parts.get((post.key, thread.chat), {})
         if self._ticks() - self._begun.get(post.key, self._ticks()) > UUID_GOOD:
             standing = {**await self._history.standing(thread, post.key, len(parts)), **standing}
         remember(self._parts, (post.key, thread.chat), standing, REMEMBERED)
-        message_id = ""
         for number, part in enumerate(parts, 1):
             id = standing.get(number) or await self._send(thread, cards.encoded(part), post.key, number)
             standing[number] = id
             if self._streamer is not None and number == 1 and post.key in self._streamer.unfinished:
                 await self._patch(id, part)
                 self._streamer.unfinished.pop(post.key)
-            message_id = message_id or id
+            ids.append(id)
         self._parts.pop((post.key, thread.chat), None)
-        return Receipt(message_id, thread)
+        return Receipt(ids[0], thread, tuple(ids[1:]))
 
     async def _send(self, thread: Thread, content: str, key: str, number: int) -> str:
         began = self._ticks()
@@ -185,6 +186,26 @@ class Sender:
         for number, part in enumerate(parts[1:], 2):
             await self._send(receipt.thread, cards.encoded(part), post.key, number)
         return receipt
+
+    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+        """Recalled; past the time in which a tenant allows that, rewritten, for 14 days."""
+        ends: set[Removed] = set()
+        for id in (receipt.message_id, *receipt.also):
+            ends.add(await self._remove(id, outbound.messages(marked, receipt.thread)[0]))
+        return next(end for end in MOST_LEFT if end in ends)
+
+    async def _remove(self, message_id: str, marked: Json) -> Removed:
+        paths = {"message_id": message_id}
+        try:
+            await self._calls.write("DELETE", "im/v1/messages/:message_id", {}, paths=paths)
+        except NotFound as error:
+            if error.code not in GONE:
+                raise
+            return "gone"
+        except Rejected:
+            await self._patch(message_id, marked)
+            return "marked"
+        return "deleted"
 
     async def _patch(self, message_id: str, part: Json) -> None:
         await self._presses.answered(message_id)

@@ -17,7 +17,7 @@ from adapters.local.page import Page
 from adapters.local.rooms import Rooms, Saying
 from adapters.local.team import DIRECT, Team, direct_chat
 from adapters.model import Audience, Gone, Message, Opened, Person, Post, Receipt, Thread
-from adapters.protocol import Host
+from adapters.protocol import Host, Removed
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +104,11 @@ class LocalChat:
         if not await self.rooms.rewrite(post.key, thread.chat, receipt.message_id, _body(post)):
             raise NotFound(self.name, f"there is no post {receipt.message_id!r} of ours in {thread.chat!r}")
         return self._receipt(thread, receipt.message_id)
+
+    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+        removed = await self.rooms.take_back(receipt.thread.chat, receipt.message_id)
+        self.live.changed()
+        return "deleted" if removed else "gone"
 
     async def working(self, thread: Thread, text: str) -> None:
         self.live.working(thread.chat, thread.root, text)

@@ -61,6 +61,12 @@ class Database:
             what = f"the chat's database failed ({type(error).__name__})"
             raise Unreachable("local", what, placed=not nothing) from error
 
+    async def scrub(self) -> None:
+        """What was overwritten still stands in the write-ahead log until that is emptied."""
+        loop = asyncio.get_running_loop()
+        work = self._connection.execute
+        await loop.run_in_executor(self._thread, lambda: work("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+
     def close(self) -> None:
         self._thread.submit(self._connection.close).result()
         self._thread.shutdown()

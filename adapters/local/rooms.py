@@ -114,6 +114,20 @@ class Rooms:
 
         return await self._database.run(work)
 
+    async def take_back(self, chat: str, id: str) -> bool:
+        """What we said goes; False if it was gone. Its key stays placed: it is not said again."""
+
+        def work(db: apsw.Connection) -> bool:
+            db.execute(
+                "UPDATE entry SET kind = 'gone', body = ? WHERE chat = ? AND id = ? AND kind = 'card'",
+                (msgspec.json.encode(Body()), chat, id),
+            )
+            return bool(db.changes()) and _touch(db, chat, id)
+
+        taken = await self._database.run(work)
+        await self._database.scrub()
+        return taken
+
     async def rewrite(self, key: str, chat: str, id: str, body: Body) -> bool:
         """Replace a card of ours; False if there is none with this id."""
 

@@ -11,8 +11,11 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from msgspec import structs
+
 from adapters.errors import NotFound, Rejected, Unreachable
 from adapters.model import Person, Post, Receipt, Thread
+from adapters.protocol import MOST_LEFT, Removed
 from adapters.slack import outbound
 from adapters.slack.client import Web
 from adapters.slack.inbound import Me
@@ -74,11 +77,8 @@ class Sender:
     async def _place(self, thread: Thread, post: Post) -> Receipt:
         parts = outbound.messages(post)
         standing = (await self._standing(thread, post.key))[0] if len(parts) > 1 else {}
-        first = ""
-        for number, part in enumerate(parts, 1):
-            ts = standing.get(number) or await self._send(thread, part)
-            first = first or ts
-        return Receipt(first, thread)
+        first, *more = [standing.get(n) or await self._send(thread, part) for n, part in enumerate(parts, 1)]
+        return Receipt(first, thread, tuple(more))
 
     async def _send(self, thread: Thread, part: Json) -> str:
         under = {"thread_ts": thread.root} if thread.root else {}
@@ -115,10 +115,31 @@ class Sender:
                 await self._send(receipt.thread, part)
         return receipt
 
+    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+        """chat.delete, or chat.update where a workspace lets nothing be deleted. An ephemeral is gone with the
+        reader's next start."""
+        ends: set[Removed] = set()
+        for ts in (receipt.message_id, *receipt.also):
+            ends.add(await self._remove(structs.replace(receipt, message_id=ts, also=()), marked))
+        return next(end for end in MOST_LEFT if end in ends)
+
+    async def _remove(self, one: Receipt, marked: Post) -> Removed:
+        try:
+            await self._web.write("chat.delete", channel=one.thread.chat, ts=one.message_id)
+        except NotFound as error:
+            if error.code != "message_not_found":  # the chat is out of reach, which says nothing of the message
+                raise
+            return "gone"
+        except Rejected:
+            await self.rewrite(one, marked)
+            return "marked"
+        return "deleted"
+
     async def find(self, thread: Thread, key: str) -> Receipt | None:
         standing, of = await self._standing(thread, key)
-        whole = of > 0 and all(number in standing for number in range(1, of + 1))
-        return Receipt(standing[1], thread) if whole else None
+        if not of or any(number not in standing for number in range(1, of + 1)):
+            return None
+        return Receipt(standing[1], thread, tuple(standing[number] for number in range(2, of + 1)))
 
     async def _standing(self, thread: Thread, key: str) -> tuple[dict[int, str], int]:
         """The parts of a post that stand there (number → ts), and how many there should be."""

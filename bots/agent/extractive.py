@@ -8,6 +8,7 @@ from datetime import datetime
 from bots.agent.confidence import Calibration, calibration
 from bots.agent.conflict import contradicts
 from bots.agent.decision import CONFLICT, FOREIGN
+from bots.agent.describing import DESCRIBED, SECONDHAND, own_first
 from bots.agent.features import answers_nothing, features
 from bots.agent.grounding import grounded
 from bots.agent.orders import to_machines
@@ -45,11 +46,12 @@ class ExtractiveAnswerer:
 
 def draft(question: Question, found: Findings, calibrated: Calibration) -> Draft:
     """The quotes and the chance that they answer. Pure."""
-    found = newest(found, question.lang)
+    found = newest(own_first(found), question.lang)
     quotes = _quotes(question.text, found)
     if not quotes:
         return Draft((), (), 0.0, found.ranked_ids, dict(found.signals), reasons(question, found, (), {}))
     seen = features(question.text, question.lang, found, quotes)
+    seen[DESCRIBED] = float(quotes[0][0].passage.described)
     seen[CONFLICT] = float(contradicts([(evidence.passage, shown) for evidence, shown, _ in quotes]))
     return Draft(
         evidence=tuple(evidence for evidence, _, _ in quotes),
@@ -69,6 +71,8 @@ def ruled(chance: float, seen: Mapping[str, float]) -> float:
         chance = max(chance, TAUGHT * min(1.0, seen["taught"] + 0.2))
     if seen.get(FOREIGN, 0.0) > 0.5:
         chance *= STRANGER
+    if seen.get(DESCRIBED, 0.0):
+        chance *= SECONDHAND
     return chance
 
 

@@ -15,7 +15,9 @@ MOST = 2  # sentences in a quote
 LONGEST = 400  # characters of one sentence before it is trimmed
 
 _BREAK = re.compile(r"(?<=[。！？；!?;])(?=[^\s。！？；!?;」』”’）)])|(?<=[.!?])\s+(?=\S)|\s*\n\s*")
-_ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|no|mr|mrs|ms|dr|st|[a-z])\.$", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"\b(?:e\.g|i\.e|etc|vs|cf|approx|no|mr|mrs|ms|dr|st|[a-z])\.$|^\d{1,3}\.$", re.IGNORECASE
+)  # and the number of a list's item, which is no sentence
 _QUOTED_LINE = re.compile(r"^\s*(?:>|On .{5,80} wrote:$|--\s*$|_{5,}$|-{5,}$)")
 
 _SHAPES = {

@@ -58,7 +58,10 @@ def _replacement(tops: list[Evidence], lang: str) -> tuple[Evidence, Evidence] |
 
 
 def _replaces(new: Evidence, old: Evidence) -> bool:
-    """Later by a day, says that something changed, has another number, and is about the same."""
+    """Later by a day, says that something changed, has another number, and is about the same. What others describe
+    never takes the place of what was said."""
+    if new.passage.described and not old.passage.described:
+        return False
     if (new.passage.at - old.passage.at).total_seconds() < DAY or not _CHANGE.search(new.passage.text):
         return False
     before, after = numbers(old.passage.text), numbers(new.passage.text)

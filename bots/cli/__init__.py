@@ -10,13 +10,24 @@ from pathlib import Path
 
 from adapters.errors import AdapterError
 from bots import logs, settings
-from bots.cli import asking, consenting, evaluating, feishu, importing, looking, personas, running, slack
+from bots.cli import (
+    asking,
+    consenting,
+    evaluating,
+    exchanging,
+    feishu,
+    importing,
+    looking,
+    personas,
+    running,
+    slack,
+)
 from bots.cli.context import Context, version
 from bots.cli.parser import BAD_INPUT, Group, Parser
 from bots.wording import LANGUAGES, say
 from persona_store.errors import Refused, StoreError
 
-GROUPS = (running, personas, consenting, importing, asking, evaluating, looking, slack, feishu)
+GROUPS = (running, personas, consenting, importing, asking, evaluating, looking, exchanging, slack, feishu)
 FAILED = 1
 
 

@@ -36,6 +36,7 @@ def add(commands: Group, lang: str) -> None:
     sign.add_argument("--exclude", default="", metavar="LIST", help=say(lang, "cli.consent_exclude"))
     sign.add_argument("--exclude-chats", default="", metavar="LIST", help=say(lang, "cli.consent_exclude_chats"))
     sign.add_argument("--exclude-people", default="", metavar="LIST", help=say(lang, "cli.consent_exclude_people"))
+    sign.add_argument("--recipients", default="", metavar="LIST", help=say(lang, "cli.consent_recipients"))
     sign.add_argument("--no-learning", action="store_true", help=say(lang, "cli.consent_no_learning"))
     sign.add_argument("--key", type=Path, metavar="FILE", help=say(lang, "cli.consent_key"))
     add_yes(sign, lang)
@@ -96,7 +97,9 @@ async def _sign(context: Context) -> int:
 IMPORTS = {
     "slack_export": "slack-export EXPORT.zip",
     "feishu_export": "feishu PATH",
+    "feishu_api": "feishu-api --chats CHATS",
     "dingtalk_export": "dingtalk PATH",
+    "dingtalk_api": "dingtalk-api --docs all",
     "mail": "mail PATH",
     "doc": "documents FOLDER",
 }
@@ -126,6 +129,7 @@ def _choices(context: Context, persona: Persona) -> draft.Choices:
         excluded_keywords=given.words(asked.exclude),
         excluded_containers=given.words(asked.exclude_chats),
         excluded_people=given.words(asked.exclude_people),
+        recipients=given.recipients("--recipients", asked.recipients),
         learn=not asked.no_learning,
         language=context.lang,
     )

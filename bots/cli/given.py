@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bots.llm.addresses import recipient_of
+from persona_store.consent.record import Recipient
 from persona_store.errors import Refused
 
+RECIPIENT = re.compile(r"(?P<name>\S+):(?P<region>[^:\s]+):(?P<days>[0-9]{1,5})(?P<trains>:trains)?")
 LARGEST = 1 << 20  # bytes of a record, signature, key or checkpoint; the real ones have a few thousand
 
 
@@ -30,6 +34,24 @@ def _key(option: str, key: str, what: str, example: str) -> str:
     if not (platform and id) or key != "".join(key.split()) or not key.isprintable():
         raise Refused("PERSON_KEY", f"{option} {key[:80]!r} {what}", f"write PLATFORM:ID, for example {example}")
     return key
+
+
+def recipients(option: str, given: str) -> tuple[Recipient, ...]:
+    """Who outside gets content: a comma list of NAME:REGION:DAYS, with `:trains` if it trains on what it gets. A
+    web address stands for its host, which is how the language model's endpoint is called."""
+    return tuple(_recipient(option, word) for word in words(given))
+
+
+def _recipient(option: str, word: str) -> Recipient:
+    found = RECIPIENT.fullmatch(word)
+    if found is None or not word.isprintable():
+        raise Refused(
+            "RECIPIENT",
+            f"{option} {word[:80]!r} does not say who, where and for how long",
+            "write NAME:REGION:DAYS, for example api.deepseek.com:CN:30, and :trains after it if it does",
+        )
+    name = recipient_of(found["name"]) if "://" in found["name"] else found["name"].lower()
+    return Recipient(name, "processor", found["region"], int(found["days"]), bool(found["trains"]))
 
 
 def zone(option: str, given: str) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import to_builtins
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from bots.cli import exchanging
 from bots.cli.context import Context, add_json
 from bots.cli.kinds import KINDS, OPTIONS
-from bots.cli.parser import Group
+from bots.cli.parser import Group, Parser
+from bots.cli.progress import bar
 from bots.operator import adopt_subject, found, import_into
 from bots.wording import say, sentences
 from persona_store.errors import Refused
@@ -29,34 +28,43 @@ def add(commands: Group, lang: str) -> None:
         parser = kinds.add(kind.name, kind.about)
         for option in kind.options:
             metavar, about = OPTIONS[option]
-            parser.add_argument(option, default="", metavar=metavar, help=say(lang, f"cli.{about}"))
-        parser.add_argument("path", type=Path, metavar="PATH", help=say(lang, "cli.import_path"))
+            parser.add_argument(
+                option.partition(" ")[0], default="", metavar=metavar, help=say(lang, f"cli.{about}")
+            )
+        if kind.path:
+            _add_path(parser, lang)
         parser.add_argument("--persona", required=True, metavar="NAME", help=say(lang, "cli.for_persona"))
-        parser.add_argument("--subject", default="", metavar="ID", help=say(lang, "cli.import_subject"))
-        parser.add_argument(
-            "--max-files",
-            type=int,
-            default=Limits().members,
-            metavar="NUMBER",
-            help=say(lang, "cli.import_max_files"),
-        )
+        if kind.own:
+            parser.add_argument("--subject", default="", metavar="ID", help=say(lang, "cli.import_subject"))
         add_json(parser, lang)
-        parser.set_defaults(call=_import, source=kind.source)
+        parser.set_defaults(call=_import, source=kind.source, own=kind.own)
+    exchanging.add_import(kinds, lang)
+
+
+def _add_path(parser: Parser, lang: str) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH", help=say(lang, "cli.import_path"))
+    parser.add_argument(
+        "--max-files",
+        type=int,
+        default=Limits().members,
+        metavar="NUMBER",
+        help=say(lang, "cli.import_max_files"),
+    )
 
 
 async def _import(context: Context) -> int:
     asked = context.arguments
-    if not 0 < asked.max_files <= MOST_FILES:
+    if "max_files" in asked and not 0 < asked.max_files <= MOST_FILES:
         raise Refused("MAX_FILES", f"--max-files {asked.max_files} is out of range", f"1 to {MOST_FILES:,}")
     async with context.app() as app:
         persona = await found(app, asked.persona)
         if persona.state in ("erasing", "erased"):
             raise Refused("RETIRED", f"persona {persona.name!r} is retired", "create one with another name")
-        if not (asked.subject or persona.subject):
+        if asked.own and not (asked.subject or persona.subject):
             raise Refused("SUBJECT", "it is not said whose words are to be imported", "give --subject ID")
         source, subject = asked.source(context, persona)
         try:
-            with _bar(context) as progress:
+            with bar(context, "import_reading") as progress:
                 report = await import_into(app, persona, source, progress)
         except Refused as refused:
             if refused.code != "ARCHIVE_COUNT":
@@ -68,32 +76,18 @@ async def _import(context: Context) -> int:
     return 0
 
 
-# ------------------------------------------------------------------ while it runs, and afterwards
-
-
-@contextmanager
-def _bar(context: Context) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on the terminal; nothing where nobody looks."""
-    columns = (TextColumn(context.say("import_reading")), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    console = context.console
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("import", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total or None)
+# ------------------------------------------------------------------ afterwards
 
 
 def _print(context: Context, persona: Persona, report: ImportReport) -> None:
     if context.json:
         context.give(to_builtins(report))
         return
-    context.tell(
-        "import_done",
-        name=persona.name,
-        kept=report.kept,
-        context=report.context,
-        new=report.new,
-        changed=report.changed,
-        same=report.same,
-    )
+    passages = {"new": report.new, "changed": report.changed, "same": report.same}
+    if context.arguments.own:
+        context.tell("import_done", name=persona.name, kept=report.kept, context=report.context, **passages)
+    else:
+        context.tell("import_described", name=persona.name, count=report.described, **passages)
     for reason, count in report.dropped.items():
         context.tell("import_dropped", reason=reason_of(context.lang, reason), count=count)
     for kind, count in report.removed.items():
@@ -104,11 +98,11 @@ def _print(context: Context, persona: Persona, report: ImportReport) -> None:
         context.tell("import_problem", problem=problem)
     if "CONSENT_PRIVATE" in report.dropped and hasattr(context.arguments, "team_chats"):
         context.tell("import_private")
-    if not report.kept:
-        context.tell("import_nothing")
-    elif report.kept < LITTLE:
+    if not report.kept and not report.described:
+        context.tell("import_nothing" if context.arguments.own else "import_nothing_described")
+    elif report.kept < LITTLE and not report.described:
         context.tell("import_little")
-    if report.kept and persona.state == "draft":
+    if (report.kept or report.described) and persona.state == "draft":
         context.hint("import_next", name=persona.name)
 
 

@@ -11,6 +11,7 @@ from bots.app import connect
 from bots.cli import given
 from bots.cli.context import Context, add_json
 from bots.cli.parser import Group
+from bots.llm import probe
 from bots.model import Escalation
 from bots.operator import found
 from bots.runtime import CHECKPOINTS
@@ -102,6 +103,8 @@ async def _doctor(context: Context) -> int:
     adapters = connect(context.settings) if context.arguments.online else {}
     async with context.app(adapters) as app:
         findings = await doctor.examine(app.services, context.settings)
+        if context.arguments.online:
+            findings += await probe.examine(context.settings.llm, app.services.store, app.services.clock)
     if context.json:
         context.give(to_builtins(findings))
     else:

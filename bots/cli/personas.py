@@ -9,7 +9,7 @@ from msgspec import to_builtins
 from adapters.model import Person
 from bots import keys
 from bots.app import App
-from bots.cli import given
+from bots.cli import distilling, given
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.operator import create, found, switch
@@ -56,6 +56,7 @@ def add(commands: Group, lang: str) -> None:
     add_yes(retire, lang)
     add_json(retire, lang)
     retire.set_defaults(call=_retire)
+    distilling.add(verbs, lang)
 
 
 async def _create(context: Context) -> int:
@@ -143,8 +144,10 @@ async def _show(context: Context) -> int:
 
 async def _sources(app: App, name: str) -> dict[str, int]:
     """How many passages came from where, most first."""
-    passages = await (await app.services.library.file(name)).all()
-    return dict(Counter(passage.source for passage in passages).most_common())
+    counts: Counter[str] = Counter()
+    async for _, passage in (await app.services.library.file(name)).scan():
+        counts[passage.source] += 1
+    return dict(counts.most_common())
 
 
 SWITCHES = {

@@ -92,6 +92,22 @@ class ConsentBook:
         await self._only_here(persona, newest)
         return Batch(puts=(Put(key, msgspec.json.encode(chain)),), unchanged=((key, stored),))
 
+    async def add_chain(self, persona: str, chain: Chain) -> Batch:
+        """A Batch that takes over all records of a persona that came from another installation. Raises Refused as
+        `add` does, and CONSENT_INVALID if it has some here already."""
+        key, stored = await self.key(persona)
+        if stored is not None:
+            raise _invalid(f"{persona!r} has a consent already", "give the persona another name")
+        if not chain.records:
+            raise _invalid("there is no record in it", "have it made by this program")
+        newest = _verify(chain)[-1]
+        if newest.event.type not in GRANTING or self._clock.now() >= newest.ends_at:
+            raise Refused(
+                "CONSENT_EXPIRED", f"the record ended on {newest.last_day}", "the subject signs a new one"
+            )
+        await self._only_here(persona, newest)
+        return Batch(puts=(Put(key, msgspec.json.encode(chain)),), unchanged=((key, None),))
+
     async def withdraw(self, persona: str, by: str, now: datetime) -> Batch:
         """A Batch that ends every record of the persona for ever; empty if that has happened already. Who may is
         the caller's to check: the Subject alone, and nobody else's approval."""
@@ -132,6 +148,11 @@ class ConsentBook:
                         f"this record belongs to the persona {key.split('/')[1]!r}",
                         f"the subject of {persona!r} signs one of their own",
                     )
+
+
+def holding(chain: Chain, now: datetime) -> Consent:
+    """The record of a chain that holds at that time. Raises Refused CONSENT_INVALID unless all are signed."""
+    return _holding(_verify(chain), now)
 
 
 def _verify(chain: Chain) -> tuple[Consent, ...]:

@@ -39,7 +39,18 @@ from persona_store.errors import Refused
 KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 FACETS: tuple[Facet, ...] = get_args(Facet)
 CORRECTION: SourceKind = "correction"
-SPELLINGS = {"documents": "doc", "slack": "slack_export", "feishu": "feishu_export", "dingtalk": "dingtalk_export"}
+LATER: tuple[SourceKind, ...] = ("interview", "description")
+"""What is said for the handover, after the record is signed, and in no chat: until its end, unless a last day is
+given."""
+SPELLINGS = {
+    "documents": "doc",
+    "screenshots": "screenshot",
+    "colleague_skill": "imported_skill",
+    **{
+        platform: f"{platform}_export"
+        for platform in ("slack", "feishu", "dingtalk", "wechat", "wecom", "qq", "telegram")
+    },
+}
 
 USUAL = "Answer teammates' questions about the work that is handed over, in the chats listed"
 """The purpose that stands in a record unless another is given."""
@@ -139,13 +150,15 @@ def digest(raw: bytes) -> str:
 
 
 def _sources(choices: Choices, today: date, end: date) -> tuple[SourceGrant, ...]:
-    words = tuple(SPELLINGS.get(kind, kind).replace("-", "_") for kind in choices.sources)
+    words = tuple(SPELLINGS.get(kind, kind) for kind in (each.replace("-", "_") for each in choices.sources))
+    known = _known(words, KINDS, "source")
     grants = [
         SourceGrant(kind, container, choices.first, choices.last or today)
-        for kind in _known(words, KINDS, "source")
-        if kind != CORRECTION
+        for kind in known
+        if kind != CORRECTION and kind not in LATER
         for container in choices.containers
     ]
+    grants += [SourceGrant(kind, EVERY, choices.first, choices.last or end) for kind in known if kind in LATER]
     if choices.learn or CORRECTION in words:
         grants.append(SourceGrant(CORRECTION, EVERY, today, end))
     return tuple(grants)

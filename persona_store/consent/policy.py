@@ -13,6 +13,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from persona_store.consent.record import DIRECT, EVERY, AudienceGrant, Consent, SourceGrant
+from persona_store.model import DESCRIBED
 
 
 class Origin(Struct, frozen=True):
@@ -41,7 +42,7 @@ class Ask(Struct, frozen=True):
     """What somebody wants to do. `role` is the asker's, for `preview` (the Subject or the Owner looks at what was
     built while the cooling-off runs). `recipient` is who outside the installation would get content."""
 
-    action: str  # import | retrieve | answer | post | learn | export | preview
+    action: str  # import | retrieve | distil | answer | post | learn | export | preview
     now: datetime
     facet: str = "work_knowledge"
     purpose: str = "handover_qa"
@@ -68,10 +69,12 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "answer": ("place",),
     "post": ("place",),
     "learn": (),
+    "distil": (),
     "export": ("recipient",),
 }
-WHILE_COOLING = ("import", "preview")
-READING = ("import", "retrieve", "preview")  # what words of others may be context for
+WHILE_COOLING = ("import", "preview", "distil")
+READING = ("import", "retrieve", "preview", "distil")  # what words of others may be context for
+SAID_AS_THEIRS = ("correction", *DESCRIBED)  # the Owner's words, or a describer's, and never said as the Subject's
 
 FIXES = {
     "CONSENT_MISSING": "the subject signs a record: `understudy consent sign NAME …`",
@@ -149,7 +152,7 @@ def _allow_origin(consent: Consent, origin: Origin, action: str) -> Decision:
         return _deny("CONSENT_DATES")
     if _excluded(consent, origin):
         return _deny("CONSENT_EXCLUDED")
-    if origin.by_subject or origin.kind == "correction":  # a correction is the Owner's, and said as the Owner's
+    if origin.by_subject or origin.kind in SAID_AS_THEIRS:
         return Decision(ok=True)
     if action in READING:
         return Decision(ok=True, context_only=True)

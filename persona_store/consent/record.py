@@ -20,7 +20,23 @@ Platform = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,30}\Z")]
 Count = Annotated[int, Meta(ge=0)]
 
 SourceKind = Literal[
-    "slack_export", "feishu_export", "dingtalk_export", "mail", "doc", "self_written", "correction"
+    "slack_export",
+    "feishu_export",
+    "feishu_api",  # fetched from the platform, not handed in: that is another yes
+    "dingtalk_export",
+    "dingtalk_api",
+    "wechat_export",
+    "wecom_export",
+    "qq_export",
+    "telegram_export",
+    "mail",
+    "doc",
+    "screenshot",
+    "self_written",
+    "interview",
+    "description",
+    "imported_skill",
+    "correction",
 ]
 Facet = Literal["work_knowledge", "decision_patterns", "communication_style", "name_avatar"]
 Purpose = Literal["handover_qa"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from persona_store.consent.draft import USUAL
-from persona_store.consent.record import DIRECT, EVERY, Consent, SourceGrant
+from persona_store.consent.record import DIRECT, EVERY, Consent, Recipient, SourceGrant
 
 WORDS = {
     "en": {
@@ -27,6 +27,7 @@ WORDS = {
         "owner": "Answers for it: {owner}",
         "deputy": "Answers for it: {owner}, or {deputy}",
         "recipients": "Given to: {recipients}",
+        "kept": ", which keeps it for {days} days",
         "local": "Given to nobody outside this installation",
         "waits": "Teammates get answers from {effective} (UTC) on; until then you may look at it and say no",
         "at_once": "Teammates get answers at once: there is no cooling-off",
@@ -36,6 +37,16 @@ WORDS = {
         "slack_export": "Slack messages",
         "feishu_export": "Feishu messages",
         "dingtalk_export": "DingTalk messages",
+        "feishu_api": "what Feishu holds, fetched from it",
+        "dingtalk_api": "what DingTalk holds, fetched from it",
+        "wechat_export": "WeChat messages",
+        "wecom_export": "WeCom messages",
+        "qq_export": "QQ messages",
+        "telegram_export": "Telegram messages",
+        "screenshot": "pictures of chats, read by a machine",
+        "interview": "what you answer in the interview",
+        "description": "how others describe you",
+        "imported_skill": "a skill that was made of you elsewhere",
         "mail": "mail",
         "doc": "documents",
         "self_written": "what you write about yourself",
@@ -60,6 +71,7 @@ WORDS = {
         "owner": "负责人：{owner}",
         "deputy": "负责人：{owner}，或 {deputy}",
         "recipients": "提供给：{recipients}",
+        "kept": "，对方保存 {days} 天",
         "local": "不提供给本系统以外的任何人",
         "waits": "同事从 {effective}（UTC）起才会得到回答；在此之前你可以预览，也可以反悔",
         "at_once": "同事立即可以得到回答：没有冷静期",
@@ -69,6 +81,16 @@ WORDS = {
         "slack_export": "Slack 消息",
         "feishu_export": "飞书消息",
         "dingtalk_export": "钉钉消息",
+        "feishu_api": "从飞书直接读取的内容",
+        "dingtalk_api": "从钉钉直接读取的内容",
+        "wechat_export": "微信消息",
+        "wecom_export": "企业微信消息",
+        "qq_export": "QQ 消息",
+        "telegram_export": "Telegram 消息",
+        "screenshot": "聊天截图（由机器识别）",
+        "interview": "你在交接访谈中的回答",
+        "description": "别人对你的描述",
+        "imported_skill": "别处已经做好的、关于你的技能",
         "mail": "邮件",
         "doc": "文档",
         "self_written": "你写的自我介绍",
@@ -97,12 +119,17 @@ def lines(consent: Consent, language: str) -> list[str]:
     told.append(words["uses"].format(uses=between.join(uses)))
     deputy = consent.deputy.id if consent.deputy else ""
     told.append(words["deputy" if deputy else "owner"].format(owner=consent.owner.id, deputy=deputy))
-    recipients = [f"{recipient.name} ({recipient.region})" for recipient in consent.recipients]
+    recipients = [_recipient(each, words) for each in consent.recipients]
     told.append(words["recipients" if recipients else "local"].format(recipients=between.join(recipients)))
     waits = consent.effective_at > consent.event.time
     told.append(words["waits" if waits else "at_once"].format(effective=f"{consent.effective_at:%Y-%m-%d %H:%M}"))
     told.append(words["ends"].format(last=consent.last_day))
     return told
+
+
+def _recipient(recipient: Recipient, words: dict[str, str]) -> str:
+    where = f"{recipient.name} ({recipient.region})"
+    return where + words["kept"].format(days=recipient.retention_days) if recipient.retention_days else where
 
 
 def _source(grant: SourceGrant, words: dict[str, str]) -> str:

@@ -7,9 +7,11 @@ never opened.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from persona_store.errors import Refused
 from persona_store.sources.folder import FolderArchive
@@ -27,6 +29,21 @@ class Archive(Protocol):
     def chunks(self, name: str) -> Iterator[bytes]: ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """An archive whose members are files on disk, which can be read from anywhere."""
+
+    def open(self, name: str) -> BinaryIO: ...
+
+
+def opened(archive: Archive, name: str) -> AbstractContextManager[BinaryIO]:
+    """A member as a file that can be read from anywhere, for formats that are no stream. Out of a zip file it is
+    held in memory, so it must be small there."""
+    return (
+        archive.open(name) if isinstance(archive, Seekable) else io.BytesIO(read(archive, name, at_most=256 << 20))
+    )
 
 
 def open_archive(path: Path, *, limits: Limits | None = None, skip_links: bool = False) -> Archive:

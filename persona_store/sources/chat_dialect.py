@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
+from typing import Any
 
 from msgspec import Struct
 
+from persona_store.sources import chat_txt
+from persona_store.sources.archive import Archive
 from persona_store.sources.chat_json import Json
 from persona_store.sources.chat_line import Ids, Line
 from persona_store.sources.chat_people import People
@@ -22,6 +25,11 @@ class Place(Struct, frozen=True):
     chat: str
     scope: Scope
     zone: tzinfo
+    account: str = ""  # whose copy it is, where messages say no more than "sent by me"
+
+
+def one_line_each(pieces: Iterable[str], place: Place) -> Iterator[Line | str]:
+    return chat_txt.lines(pieces, place.chat, place.zone)
 
 
 class Dialect(Struct, frozen=True):
@@ -40,3 +48,10 @@ class Dialect(Struct, frozen=True):
     """The chat an entry's messages stand in, so that others need not be read; "" if it takes reading."""
     met: Callable[[Json], Iterator[tuple[Ids, str]]]
     """Who else is named in a message with an id: mentions."""
+    text: Callable[[Iterable[str], Place], Iterator[Json | Line | str]] = one_line_each
+    """What a text file holds: entries, messages, or why a stretch of it is neither."""
+    endings: tuple[str, ...] = ()
+    """Further kinds of files beside JSON and text, which `rows` reads."""
+    rows: Callable[[Archive, str, str], Iterator[tuple[Scope, Any] | str]] | None = None
+    """The entries of such a file, given its name and what encoding was declared. Raises Refused with what to hand
+    in instead where a kind of file cannot be read."""

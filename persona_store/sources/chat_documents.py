@@ -26,6 +26,7 @@ class Chat(Struct, frozen=True):
     readers: tuple[str, ...] | None
     direct: bool
     tenants: frozenset[str]  # of the subject's company; empty if it is not told
+    topics: frozenset[str] = frozenset()  # see chat_rooms.Room
 
 
 class Turn(Struct, frozen=True, gc=False):
@@ -72,7 +73,7 @@ def documents(
     present = {line.id for line in own}
     who = {line.id: people.key(line.ids, line.name) for line in own}
     said = {line.id: own_words(line.text) for line in own if who[line.id] == people.key_of_subject}
-    thread_of = _threads(own, who)
+    thread_of = _threads(own, who, chat.topics)
     joined = {thread_of[id] for id, (words, _) in said.items() if words}
     for line in own:
         below = passed_on.pop(line.id, [])
@@ -89,17 +90,22 @@ def documents(
     dropped["forwarded_alone"] += sum(map(len, passed_on.values()))  # by a message that was taken back
 
 
-def _threads(lines: list[Line], who: dict[str, str]) -> dict[str, str]:
+def _threads(lines: list[Line], who: dict[str, str], topics: frozenset[str]) -> dict[str, str]:
+    """Whatever answers the message that opened a topic is talk in that topic and no answer: each is a room."""
     links: list[tuple[str, str]] = []
     for line in lines:
+        above = [parent for parent in line.parents if parent not in topics]
         if line.thread:
-            links += [(line.id, line.thread), *((parent, line.thread) for parent in line.parents)]
+            links += [(line.id, line.thread), *((parent, line.thread) for parent in above)]
         else:
-            links += [(line.id, parent) for parent in line.parents]
+            links += [(line.id, parent) for parent in above]
     root_of = roots(links)
-    return threads(
-        [Turn(line.id, line.at, who[line.id], root_of.get(line.id, ""), len(line.text)) for line in lines]
-    )
+    apart: dict[str, list[Turn]] = defaultdict(list)
+    for line in lines:
+        topic = next((parent for parent in line.parents if parent in topics), "")
+        turn = Turn(line.id, line.at, who[line.id], root_of.get(line.id, ""), len(line.text))
+        apart[topic].append(turn)
+    return {ident: thread for turns in apart.values() for ident, thread in threads(turns).items()}
 
 
 class _Writer:

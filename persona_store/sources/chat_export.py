@@ -12,13 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from datetime import tzinfo
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from persona_store.errors import Refused
 from persona_store.model import Document
-from persona_store.sources import chat_txt
 from persona_store.sources.archive import Archive
 from persona_store.sources.chat_dialect import Dialect, Place
 from persona_store.sources.chat_documents import Chat, documents, latest
@@ -50,6 +50,7 @@ class Told(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()  # what the subject is called where there are no ids
     team_chats: tuple[str, ...] = ()  # chats the whole team could read
     chats: Path | None = None  # a file that lists chats or their members
+    account: str = ""  # whose copy it is, where messages say no more than "sent by me"
     encoding: str = ""
     zone: tzinfo = CHINA
 
@@ -65,6 +66,7 @@ class ChatExport:
         self._path = Path(path)
         self._subject = subject.removeprefix(f"{dialect.platform}:").strip()
         self._dialect = dialect
+        self._endings = (*JSON, *TEXT, *dialect.endings)
         self._told = told or Told()
         self._encoding = known_encoding(self._told.encoding)
         self._limits = limits
@@ -83,7 +85,7 @@ class ChatExport:
         """The same, for callers without an event loop."""
         self.dropped.clear()
         self.problems.clear()
-        archive = open_material(self._path, JSON + TEXT, limits=self._limits)
+        archive = self._opened()
         try:
             people = People(self._dialect.platform, self._subject, ids=self._told.ids, names=self._told.names)
             rooms = Rooms(self._told.team_chats)
@@ -101,10 +103,13 @@ class ChatExport:
             archive.close()
             self.dropped += Counter()  # leaves out what was counted zero times
 
+    def _opened(self) -> Archive:
+        return open_material(self._path, self._endings, limits=self._limits)
+
     # ------------------------------------------------------------------ the first reading
 
     def _survey(self, archive: Archive, people: People, rooms: Rooms) -> Survey:
-        wanted = [name for name in sorted(archive.members) if name.lower().endswith(JSON + TEXT)]
+        wanted = [name for name in sorted(archive.members) if name.lower().endswith(self._endings)]
         if not wanted and archive.holds_archives:
             raise Refused("ARCHIVE_DEPTH", "it holds another archive and no messages", "give the inner one")
         self.dropped["unsupported_type"] += len(archive.members) - len(wanted)
@@ -155,11 +160,12 @@ class ChatExport:
 
     def _entries(self, archive: Archive, name: str) -> Iterator[tuple[Place, Json] | Line | str]:
         """What a file holds: lines of a text; objects of JSON and where they stand; why something is neither."""
-        place = Place(name, self._chat_of(name), {}, self._told.zone)
+        place = Place(name, self._chat_of(name), {}, self._told.zone, self._told.account)
         if name.lower().endswith(TEXT):
-            yield from chat_txt.lines(self._text(archive, name), place.chat, place.zone)
+            for said in self._dialect.text(self._text(archive, name), place):
+                yield (place, said) if isinstance(said, dict) else said
             return
-        for entry in entries(archive, name, self._dialect.is_entry, self._encoding):
+        for entry in self._found(archive, name):
             if isinstance(entry, str):
                 yield entry
                 continue
@@ -167,6 +173,12 @@ class ChatExport:
             if scope is not place.scope:
                 place = replace(place, scope=scope)
             yield (place, value) if isinstance(value, dict) else "malformed"
+
+    def _found(self, archive: Archive, name: str) -> Iterator[tuple[Scope, Any] | str]:
+        dialect = self._dialect
+        if dialect.rows and name.lower().endswith(dialect.endings):
+            return dialect.rows(archive, name, self._encoding)
+        return entries(archive, name, dialect.is_entry, self._encoding)
 
     def _text(self, archive: Archive, name: str) -> Iterator[str]:
         return text(archive.chunks(name), name, self._encoding)
@@ -187,7 +199,7 @@ class ChatExport:
             for name in archive.members:
                 for entry in entries(archive, name, self._dialect.is_entry, self._encoding):
                     if isinstance(entry, tuple) and isinstance(entry[1], dict):
-                        place = Place(name, "", entry[0], self._told.zone)
+                        place = Place(name, "", entry[0], self._told.zone, self._told.account)
                         described += self._dialect.describe(entry[1], place, people, rooms)
         finally:
             archive.close()
@@ -232,6 +244,7 @@ class ChatExport:
             readers=rooms.audience(chat, people.keys(room.members), {people.key_of_subject, *wrote}),
             direct=room.direct,
             tenants=tenants,
+            topics=frozenset(room.topics),
         )
         yield from documents(where, latest(lines, self.dropped), people, survey.outermost, self.dropped)
 

@@ -23,6 +23,20 @@ def string(item: Any, *keys: str) -> str:
     return ""
 
 
+def word(item: Any, *keys: str) -> str:
+    """The same, for what some write as a number: ids and flags. `true` is "1"."""
+    if isinstance(item, dict):
+        for key in keys:
+            value = item.get(key)
+            if isinstance(value, bool):
+                return "1" if value else "0"
+            if isinstance(value, int):
+                return str(value)
+            if isinstance(value, str) and (value := value.strip()):
+                return value
+    return ""
+
+
 def dicts(value: Any) -> Iterator[Json]:
     """The objects of a list; nothing of anything else."""
     return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())

@@ -12,6 +12,9 @@ from collections.abc import Iterable
 from persona_store.errors import Refused
 from persona_store.sources.chat_line import Ids
 
+ME = "我"
+"""What copies of chats call whoever made them, where they do not say who that is."""
+
 _SHOWN = 5
 
 
@@ -69,11 +72,17 @@ class People:
         elif not known and self._rank.keys() - set(self._own):
             near = "; ".join(f"{ident} is {self._called.get(ident, '?')}" for ident in self._near())
             what = f"{self._subject[:80]!r} is nobody's id in this material"
-            raise Refused("SUBJECT_UNKNOWN", what, f"did you mean: {near}" if near else "look the id up in it")
+            fix = f"did you mean: {near}" if near else "look the id up in it"
+            raise Refused("SUBJECT_UNKNOWN", what, self._account_hint() or fix)
         elif not known and self._nameless:
             shown = ", ".join(sorted(self._nameless.values())[:_SHOWN])
             what = "the material tells names but no ids, and a name alone is nobody's"
-            raise Refused("SUBJECT_NAMES", what, f"say which is the subject's, with --names; there are: {shown}")
+            fix = f"say which is the subject's, with --names; there are: {shown}"
+            raise Refused("SUBJECT_NAMES", what, self._account_hint() or fix)
+
+    def _account_hint(self) -> str:
+        own = "if it is a copy of the subject's own account, say so with --account ID"
+        return own if folded(ME) in self._nameless and len(self._nameless) == 1 else ""
 
     def _check_namesakes(self) -> None:
         for ident, name in sorted(self._called.items()):

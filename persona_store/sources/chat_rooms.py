@@ -17,6 +17,7 @@ class Room(Struct):
     open: bool | None = None  # whoever belongs to the team may join and read
     external: bool = False  # people of another company are in it
     members: set[str] = field(default_factory=set)  # ids
+    topics: set[str] = field(default_factory=set)  # messages that open a room within it: a forum's topics
 
 
 class Rooms:

@@ -21,6 +21,11 @@ LONGEST = 200_000
 """Characters of one message; what goes on beyond is no chat."""
 
 
+def begins(line: str) -> bool:
+    """Whether a message begins with this line."""
+    return bool(_BEGINS.match(line))
+
+
 def lines(pieces: Iterable[str], chat: str, zone: tzinfo) -> Iterator[Line | str]:
     """The messages, or why a stretch of text is none."""
     at, name, words, size, lost = 0.0, "", [], 0, False

@@ -64,7 +64,7 @@ class Documents:
         self._subject = subject
         self._name = names[0] if names else subject
         self._known = frozenset(map(_folded, (subject, subject.partition(":")[2], *names))) - {""}
-        self._encoding = _checked_encoding(encoding)
+        self._encoding = checked_encoding(encoding)
         self._limits = limits
         self._done = self._total = 0
         self.dropped: Counter[str] = Counter()
@@ -159,7 +159,7 @@ def _folded(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _checked_encoding(encoding: str) -> str:
+def checked_encoding(encoding: str) -> str:
     try:
         return codecs.lookup(encoding).name if encoding else ""
     except LookupError:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from persona_store.errors import Refused
 from persona_store.sources.members import (
@@ -62,6 +63,12 @@ class FolderArchive:
 
     def chunks(self, name: str) -> Iterator[bytes]:
         left = self.members[name].size
+        with self.open(name) as file:
+            while left > 0 and (block := file.read(min(1 << 20, left))):
+                left -= len(block)
+                yield block
+
+    def open(self, name: str) -> BinaryIO:
         # O_NOFOLLOW: the file may have been swapped for a link since the walk; O_NONBLOCK: or for a pipe.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
@@ -69,14 +76,17 @@ class FolderArchive:
         except OSError as error:
             what = f"{name!r} cannot be read: {error.strerror}"
             raise Refused("NOT_READABLE", what, "check the folder") from None
-        with open(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise link_refused(name)
-            while left > 0 and (block := file.read(min(1 << 20, left))):
-                left -= len(block)
-                yield block
+        return regular(handle, name)
 
     def close(self) -> None: ...
+
+
+def regular(handle: int, name: str) -> BinaryIO:
+    """What was opened, if it is a file and neither a pipe nor a device; else Refused ARCHIVE_LINK."""
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise link_refused(name)
+    return open(handle, "rb")
 
 
 def _readable(name: str) -> str:

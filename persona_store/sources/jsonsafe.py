@@ -17,7 +17,7 @@ import msgspec
 from persona_store.errors import Refused
 
 MAX_DEPTH = 64
-MAX_INT = 10**18
+MAX_INT = 1 << 63  # WeChat numbers messages with 64 bits
 
 _ESCAPED_COLON = re.compile(rb"\\u003[aA]")
 # A pair of surrogates, or (group 1) half of one; escaped backslashes are stepped over so that `\\ud800` stays.
@@ -105,4 +105,4 @@ def _too_deep(name: str) -> Refused:
 
 
 def _bad_number(name: str) -> Refused:
-    return Refused("JSON_NUMBER", f"{name!r} holds a number beyond 18 digits or none at all", "no export does")
+    return Refused("JSON_NUMBER", f"{name!r} holds a number beyond 64 bits or none at all", "no export does")

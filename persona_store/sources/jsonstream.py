@@ -27,35 +27,43 @@ _decode = json.JSONDecoder().raw_decode
 Scope = dict[str, Any]
 
 
-def stream(chunks: Iterable[str], name: str, lists: Collection[str]) -> Iterator[tuple[Scope, Any]]:
+def stream(
+    chunks: Iterable[str], name: str, lists: Collection[str], nested: Collection[str] = ()
+) -> Iterator[tuple[Scope, Any]]:
     """(what the envelopes around it say, element) for each element of the lists under these keys, or a bare list.
 
-    Several values below each other are read one after the other. Raises Refused as `jsonsafe.loads` does.
+    Elements of the lists under `nested`, also where these are one envelope deeper under `list`, are envelopes
+    themselves: Telegram's whole history is `{"chats": {"list": [{"messages": […]}, …]}}`. Several values below each
+    other are read one after the other. Raises Refused as `jsonsafe.loads` does.
     """
-    reader = _Reader(iter(chunks), name, lists)
+    reader = _Reader(iter(chunks), name, lists, nested)
     while reader.peek():
         yield from reader.walk({}, 0)
 
 
 class _Reader:
-    def __init__(self, chunks: Iterator[str], name: str, lists: Collection[str]) -> None:
+    def __init__(self, chunks: Iterator[str], name: str, lists: Collection[str], nested: Collection[str]) -> None:
         self._chunks = chunks
         self._name = name
         self._lists = lists
+        self._nested = nested
         self._text = ""
         self._at = 0
 
-    def walk(self, scope: Scope, depth: int) -> Iterator[tuple[Scope, Any]]:
+    def walk(self, scope: Scope, depth: int, nested: bool = False) -> Iterator[tuple[Scope, Any]]:
         first = self.peek()
         if first == "{" and depth < ENVELOPES:
-            yield from self._envelope(scope, depth)
+            yield from self._envelope(scope, depth, nested)
         elif first == "[":
             for _ in self._between("]"):
-                yield scope, self._value()
+                if nested and depth < ENVELOPES and self.peek() == "{":
+                    yield from self._envelope(scope, depth, nested=False)
+                else:
+                    yield scope, self._value()
         else:
             yield scope, self._value()
 
-    def _envelope(self, scope: Scope, depth: int) -> Iterator[tuple[Scope, Any]]:
+    def _envelope(self, scope: Scope, depth: int, nested: bool) -> Iterator[tuple[Scope, Any]]:
         """An object without any of the lists is no envelope but an element that stands alone."""
         said: Scope = dict(scope)
         alone: Scope = {}
@@ -70,7 +78,7 @@ class _Reader:
             seen.add(key)
             self._at += 1
             if key in self._lists and self.peek() in "[{":
-                yield from self.walk(said, depth + 1)
+                yield from self.walk(said, depth + 1, key in self._nested or (nested and key == "list"))
             else:
                 said[key] = alone[key] = self._value()
         if alone and not seen & set(self._lists):
@@ -113,7 +121,7 @@ class _Reader:
             except RecursionError:
                 raise Refused("JSON_DEPTH", f"{self._name!r} is nested too deeply", "leave it out") from None
             except ValueError:  # an integer of more digits than Python converts
-                what = f"{self._name!r} holds a number beyond 18 digits"
+                what = f"{self._name!r} holds a number beyond 64 bits"
                 raise Refused("JSON_NUMBER", what, "no export does") from None
             if end == len(self._text) and self._more():
                 continue  # a number may go on in the next chunk

@@ -22,9 +22,13 @@ WHOLE = 8 << 20
 """Bytes up to which a JSON file is read as a whole: a page of an API has a few hundred thousand."""
 
 LISTS = (
-    *("data", "result", "items", "messages", "records", "list", "messageList"),
-    *("conversationMessagesList", "conversations", "chats", "members", "users", "people"),
+    *("data", "result", "items", "messages", "records", "list", "messageList", "chatdata"),
+    *("conversationMessagesList", "conversations", "chats", "left_chats", "chunks"),
+    *("members", "users", "people", "contacts", "userlist", "member_list", "group_chat"),
 )
+CHATS = ("conversationMessagesList", "conversations", "chats", "left_chats", "chunks")
+"""Of these the lists of whole conversations, each with its messages: one may be larger than memory."""
+
 _DEEPEST = 6
 
 IsEntry = Callable[[dict[str, Any]], bool]
@@ -37,7 +41,7 @@ def entries(archive: Archive, name: str, is_entry: IsEntry, encoding: str = "") 
     `is_entry` tells an entry from an envelope. Raises Refused if the file as a whole cannot be read."""
     lines = name.lower().endswith(JSON[1:])
     if not lines and archive.members[name].size > WHOLE:
-        for scope, value in stream(text(archive.chunks(name), name, encoding), name, LISTS):
+        for scope, value in stream(text(archive.chunks(name), name, encoding), name, LISTS, CHATS):
             yield from _inside(value, scope, is_entry)
         return
     if lines:

@@ -7,9 +7,11 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from persona_store.errors import Refused
 from persona_store.sources.archive import Archive, open_archive
+from persona_store.sources.folder import regular
 from persona_store.sources.members import Limits, Member, check_total, link_refused
 
 
@@ -29,13 +31,14 @@ class SingleFile:
 
     def chunks(self, name: str) -> Iterator[bytes]:
         left = self.members[name].size
-        handle = os.open(self._path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # it may have become a pipe since
-        with open(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise link_refused(name)
+        with self.open(name) as file:
             while left > 0 and (block := file.read(min(1 << 20, left))):
                 left -= len(block)
                 yield block
+
+    def open(self, name: str) -> BinaryIO:
+        handle = os.open(self._path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # it may have become a pipe since
+        return regular(handle, name)
 
     def close(self) -> None: ...
 

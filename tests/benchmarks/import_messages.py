@@ -1,38 +1,39 @@
-"""How long an import of saved Feishu or DingTalk messages takes, and how much memory it needs.
+"""Synthetic material of every messenger, for the benchmarks: a year of a team of 40 in chats of 5,000 messages.
 
-    python -m tests.benchmarks.import_messages [--messages 10000,100000] [--million] [--of feishu,dingtalk] [--file]
-
-Makes synthetic material (a year of a team of 40: 20 chats, threads, quotations, cards, recalled messages) as pages
-of 50 in a zip, as the APIs give them, or with --file as one JSON file. Each import runs in a process of its own and
-writes the encrypted evidence file of the persona; "read" is the source alone, without redaction and evidence.
+Threads, quotations, cards, recalled messages; the same for the same numbers. Chats grow in number and not in length,
+as a company's do. Written as pages of 50 in a zip, as the APIs give them; as one JSON file; or as WeChat's database.
+Nothing is held: a million messages are written as they are made.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import json
-import os
 import random
-import resource
-import subprocess
-import sys
-import tempfile
-import time
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import apsw
+
+from tests.persona_store.sources.wechat_material import OLD, extra
+
 CHATS, PEOPLE, PAGE = 20, 40, 50
+LONGEST_CHAT = 5000
 START = datetime(2025, 1, 6, 9, tzinfo=UTC)
 SPOKEN = """
 deploy the gateway config retry timeout queue payment refund settlement channel alert dashboard latency rollback
 支付 网关 对账 回滚 告警 排查 日志 配置 上线 灰度 值班 超时 重试 队列 通道 退款 结算 监控 延迟 脚本
 """
 WORDS = SPOKEN.split()
+
+
+def chats_of(messages: int) -> int:
+    return max(CHATS, messages // LONGEST_CHAT)
+
 
 Json = dict[str, Any]
 
@@ -72,11 +73,96 @@ def dingtalk(dice: random.Random, chat: int, number: int, at: float, root: str) 
     return found | {"quotedMessage": {"openMessageId": root, "content": "…"}} if root else found
 
 
-MAKERS = {"feishu": feishu, "dingtalk": dingtalk}
-SUBJECTS = {"feishu": "ou_00000000", "dingtalk": "D800000000"}
+def words(dice: random.Random) -> str:
+    return " ".join(dice.choices(WORDS, k=dice.randint(3, 40)))
+
+
+def wechat(dice: random.Random, chat: int, number: int, at: float, root: str) -> Json:
+    """A message as WeFlow's API prints it."""
+    who, roll = dice.randrange(PEOPLE), dice.random()
+    return {
+        "localId": number,
+        "serverId": 7 * 10**18 + chat * 10**9 + number,
+        "talker": f"{10**10 + chat}@chatroom",
+        "type": 10000 if roll < 0.03 else 3 if roll < 0.1 else 1,
+        "content": words(dice),
+        "createTime": int(at * 1000),
+        "isSelf": False,
+        "sender": f"wxid_{who:012}",
+    }
+
+
+def wecom(dice: random.Random, chat: int, number: int, at: float, root: str) -> Json:
+    """A message of the archive."""
+    who, roll = dice.randrange(PEOPLE), dice.random()
+    kind, body = ("image", {"md5sum": "x"}) if roll < 0.07 else ("text", {"content": words(dice)})
+    return {
+        "msgid": f"m{chat:03}{number:021}",
+        "action": "send",
+        "from": f"user{who:02}",
+        "tolist": [f"user{each:02}" for each in range(PEOPLE) if each != who],
+        "roomid": f"wr{chat:020}",
+        "msgtime": int(at * 1000),
+        "msgtype": kind,
+        kind: body,
+    }
+
+
+def qq(dice: random.Random, chat: int, number: int, at: float, root: str) -> Json:
+    """A message as QQChatExporter writes it."""
+    who, text = 10_000_000 + dice.randrange(PEOPLE), words(dice)
+    parts: list[Json] = [{"type": "text", "data": {"text": text}}]
+    if root:
+        parts.insert(0, {"type": "reply", "data": {"messageId": root, "content": "…"}})
+    return {
+        "id": f"7{chat:03}{number:015}",
+        "timestamp": int(at * 1000),
+        "group_id": 600_000 + chat,
+        "sender": {"uid": f"u_{who}", "uin": str(who), "name": f"Person {who}"},
+        "type": "text",
+        "content": {"text": text, "html": text, "elements": parts, "resources": []},
+        "recalled": dice.random() < 0.01,
+        "system": False,
+    }
+
+
+def telegram(dice: random.Random, chat: int, number: int, at: float, root: str) -> Json:
+    """A message of `result.json`."""
+    who, roll = 10_000_000 + dice.randrange(PEOPLE), dice.random()
+    found: Json = {
+        "id": number + 1,
+        "type": "service" if roll < 0.03 else "message",
+        "date": f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}",
+        "date_unixtime": str(int(at)),
+        "from": f"Person {who}",
+        "from_id": f"user{who}",
+        "text": [words(dice), {"type": "bold", "text": "!"}],
+    }
+    return found | {"reply_to_message_id": int(root)} if root else found
+
+
+MAKERS = {
+    "feishu": feishu,
+    "dingtalk": dingtalk,
+    "wechat": wechat,
+    "wecom": wecom,
+    "qq": qq,
+    "telegram": telegram,
+}
+SUBJECTS = {
+    "feishu": "ou_00000000",
+    "dingtalk": "D800000000",
+    "wechat": "wxid_000000000000",
+    "wecom": "user00",
+    "qq": "10000000",
+    "telegram": "10000000",
+}
 ENVELOPES: dict[str, Callable[[list[Json]], Json]] = {
     "feishu": lambda items: {"code": 0, "msg": "success", "data": {"has_more": True, "items": items}},
     "dingtalk": lambda items: {"success": True, "result": {"hasMore": True, "messages": items}},
+    "wechat": lambda items: {"success": True, "hasMore": True, "messages": items},
+    "wecom": lambda items: {"errcode": 0, "chatdata": [{"seq": 1, "msg": each} for each in items]},
+    "qq": lambda items: {"metadata": {}, "chatInfo": {"type": "group"}, "messages": items},
 }
 
 
@@ -87,98 +173,66 @@ def talk(kind: str, chat: int, count: int) -> Iterator[Json]:
         at += dice.expovariate(count / (250 * 86400)) + 1
         threaded = bool(root) and dice.random() < 0.3
         item = MAKERS[kind](dice, chat, number, at, root if threaded else "")
-        root = root if threaded else str(item.get("message_id", item.get("openMessageId")))
+        root = root if threaded else str(item.get("message_id") or item.get("openMessageId") or item.get("id"))
         yield item
 
 
-def make(kind: str, path: Path, messages: int) -> None:
-    count = messages // CHATS
-    if path.suffix == ".json":
-        with path.open("w", encoding="utf-8") as file:
-            file.write('{"data": {"items": [')
-            for chat in range(CHATS):
-                for number, item in enumerate(talk(kind, chat, count)):
-                    file.write(("," if chat or number else "") + json.dumps(item, ensure_ascii=False))
-            file.write("]}}")
-        return
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for chat in range(CHATS):
-            items, page = talk(kind, chat, count), 0
+def make(kind: str, path: Path, messages: int, chats: int = CHATS) -> None:
+    """What the path's ending says: a zip of pages, one JSON file, or a database."""
+    talks = [talk(kind, chat, messages // chats) for chat in range(chats)]
+    if path.suffix == ".db":
+        make_database(path, talks)
+    elif kind == "telegram":
+        make_history(path, talks)
+    elif path.suffix == ".json":
+        make_file(path, talks)
+    else:
+        make_pages(kind, path, talks)
+
+
+def make_file(path: Path, talks: list[Iterator[Json]], key: str = "items") -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f'{{"{key}": [')
+        for number, item in enumerate(chain.from_iterable(talks)):
+            file.write(("," if number else "") + json.dumps(item, ensure_ascii=False))
+        file.write("]}")
+
+
+def make_pages(kind: str, path: Path, talks: list[Iterator[Json]]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for chat, items in enumerate(talks):
+            page = 0
             while some := list(islice(items, PAGE)):
                 content = json.dumps(ENVELOPES[kind](some), ensure_ascii=False)
                 archive.writestr(f"chat-{chat:03}/page-{page:06}.json", content)
                 page += 1
 
 
-def measure(kind: str, path: Path, messages: int, *, whole: bool) -> None:
-    begin = time.perf_counter()
-    told = asyncio.run(imported(kind, path)) if whole else read(kind, path)
-    seconds, busy = time.perf_counter() - begin, time.process_time()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
-    what = f"{kind:8} {'import' if whole else 'read':6} {path.suffix[1:]:4} {messages:9,}"
-    pace = f"{seconds:6.2f} s  {messages / seconds:9,.0f} messages/s  cpu {busy:6.2f} s"
-    print(f"{what}  {pace}  peak {peak:4} MB  {told}", flush=True)
+def make_history(path: Path, talks: list[Iterator[Json]]) -> None:
+    """As Telegram Desktop does: one file, chat after chat."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"about": "…", "chats": {"about": "…", "list": [')
+        for chat, items in enumerate(talks):
+            head = f'"name": "x", "type": "private_supergroup", "id": {10**9 + chat}, "messages": ['
+            file.write(("," if chat else "") + "{" + head)
+            for number, item in enumerate(items):
+                file.write(("," if number else "") + json.dumps(item, ensure_ascii=False))
+            file.write("]}")
+        file.write("]}}")
 
 
-def source_of(kind: str, path: Path) -> Any:
-    from persona_store.sources.chat_export import Told
-    from persona_store.sources.dingtalk_export import DingTalkExport
-    from persona_store.sources.feishu_export import FeishuExport
-    from persona_store.sources.members import Limits
-
-    make = {"feishu": FeishuExport, "dingtalk": DingTalkExport}[kind]
-    return make(path, SUBJECTS[kind], Told(team_chats=("*",)), limits=Limits(members=1_000_000))
-
-
-def read(kind: str, path: Path) -> str:
-    source = source_of(kind, path)
-    own = sum(document.by_subject for document in source.read())
-    return f"{own} of the subject, dropped {sum(source.dropped.values())}"
-
-
-async def imported(kind: str, path: Path) -> str:
-    from persona_store.consent.draft import Choices, draft
-    from persona_store.consent.parsing import parse
-    from persona_store.evidence import EvidenceFile
-    from persona_store.importing import run_import
-
-    now = datetime(2026, 1, 5, tzinfo=UTC)
-    choices = Choices(owner=f"{kind}:1", sources=(kind,), audiences=(f"{kind}:*",), first=date(2025, 1, 1))
-    consent = parse(draft(choices, now))
-    with tempfile.TemporaryDirectory() as folder:
-        evidence = EvidenceFile.open(Path(folder) / "lin.db", os.urandom(32))
-        source = source_of(kind, path)
-        report = await run_import(source, persona="lin", consent=consent, evidence=evidence, now=now)
-        evidence.close()
-    return f"{report.kept} of the subject, {report.context} as context, dropped {sum(report.dropped.values())}"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--messages", default="10000,100000")
-    parser.add_argument("--million", action="store_true", help="a million messages too")
-    parser.add_argument("--of", default="feishu,dingtalk")
-    parser.add_argument("--file", action="store_true", help="one JSON file instead of a zip of pages")
-    parser.add_argument("--once", choices=("read", "import"), help="measure once, in this process")
-    parser.add_argument("--keep", type=Path, help="make the material in this folder and leave it there")
-    options = parser.parse_args()
-    counts = [*map(int, options.messages.split(",")), *([1_000_000] if options.million else [])]
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = options.keep or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        for kind in options.of.split(","):
-            for count in counts:
-                path = folder / f"{kind}-{count}.{'json' if options.file else 'zip'}"
-                if not path.exists():
-                    make(kind, path, count)
-                if options.once:
-                    measure(kind, path, count, whole=options.once == "import")
-                    continue
-                for once in ("read", "import"):  # each in a fresh process: peak memory is a property of the process
-                    same = ["--messages", str(count), "--of", kind, "--keep", str(folder), "--once", once]
-                    again = [*same, *(["--file"] if options.file else [])]
-                    subprocess.run([sys.executable, "-m", "tests.benchmarks.import_messages", *again], check=True)
-
-
-if __name__ == "__main__":
-    main()
+def make_database(path: Path, talks: list[Iterator[Json]]) -> None:
+    """WeChat 3.x. A real one holds its messages by time and not by chat, so these are dealt out in turn."""
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(OLD)
+        connection.execute("CREATE TABLE Name2ID (UsrName TEXT)")
+        with connection:
+            for item in chain.from_iterable(zip(*talks, strict=True)):
+                values = (item["serverId"], item["type"], item["createTime"] // 1000, item["talker"], item["content"])
+                connection.execute(
+                    "INSERT INTO MSG (MsgSvrID, Type, SubType, IsSender, CreateTime, StrTalker, StrContent, BytesExtra)"
+                    " VALUES (?, ?, 0, 0, ?, ?, ?, ?)",
+                    (*values, extra(item["sender"])),
+                )

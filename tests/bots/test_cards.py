@@ -11,7 +11,7 @@ from adapters.model import Person, Thread
 from bots import cards
 from bots.model import Draft, Escalation, Waiter
 from bots.wording import LANGUAGES
-from persona_store.model import Evidence, Passage, Persona
+from persona_store.model import Evidence, Passage, Persona, Reading
 
 NOW = datetime(2026, 6, 2, 10, tzinfo=UTC)
 LIN = Persona("lin", "Lin's notes", "live", NOW, NOW, owner="chat:U1")
@@ -140,3 +140,18 @@ def test_ids_are_not_shown_for_names() -> None:
     bare = structs.replace(passage("Every 15 minutes.", "feishu_export"), author_name="U3", container_name="C1")
     quoted = cards.quote(bare, bare.text, "en", LIN)
     assert (quoted.author, quoted.place) == ("Lin's notes", "a chat")
+
+
+@pytest.mark.parametrize(
+    ("lang", "place"),
+    [
+        ("en", "a.png, read off a picture by a machine, 93 % sure"),
+        ("zh-CN", "a.png，由机器从图片中识别，把握 93%"),
+    ],
+)
+def test_what_was_read_off_a_picture_says_so_wherever_it_is_quoted(lang: str, place: str) -> None:
+    read = structs.replace(passage("stop", "screenshot"), title="a.png", reading=Reading(0.9391, (0, 0, 9, 9)))
+    assert cards.quote(read, "stop", lang, LIN).place == place
+    certain = structs.replace(read, reading=Reading(1.0, (0, 0, 9, 9)))
+    assert "99" in cards.quote(certain, "stop", lang, LIN).place
+    assert cards.quote(structs.replace(read, reading=None), "stop", lang, LIN).place == "a.png"

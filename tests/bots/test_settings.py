@@ -92,7 +92,11 @@ def test_every_setting_can_be_set_by_its_variable(tmp_path: Path, setting) -> No
         "feishu.link": "thin",
         "dingtalk.mode": "http",
         "data.dir": "/d",
+        "llm.price_in": "0.5",
+        "llm.price_out": "1.5",
     }
+    if setting.kind is int:
+        given.setdefault(setting.key, "61")
     address = setting.key.endswith(("url", "base", "domain"))
     value = given.get(setting.key, "http://127.0.0.1:1/x" if address else "v1")
     found = load(environ={setting.variable: value, "HOME": str(tmp_path)}, cwd=tmp_path)
@@ -218,3 +222,18 @@ def test_the_subjects_keys_lie_apart_from_the_data(tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     assert config_dir().is_relative_to(tmp_path)
     assert not config_dir().is_relative_to(load(environ={"HOME": str(tmp_path)}, cwd=tmp_path).data.dir)
+
+
+@pytest.mark.parametrize(("variable", "value", "hint"), [
+    ("LLM_PRICE_IN", "cheap", "a number from 0"), ("LLM_PRICE_OUT", "-1", "a number from 0"),
+    ("LLM_TIMEOUT", "0", "from 1 to 3600"), ("LLM_CURRENCY", "{x}", "LLM_CURRENCY"),
+])  # fmt: skip
+def test_what_a_model_may_cost_is_a_number(tmp_path: Path, variable: str, value: str, hint: str) -> None:
+    assert hint in refusal(tmp_path, **{variable: value})
+
+
+def test_people_s_words_are_not_sent_in_clear(tmp_path: Path) -> None:
+    """Plain HTTP is for a model on one's own machines."""
+    line = refusal(tmp_path, LLM_BASE_URL="http://api.example/v1", LLM_MODEL="m")
+    assert "in clear" in line
+    require_credentials(read(tmp_path, LLM_BASE_URL="http://ollama:11434/v1", LLM_MODEL="m"))

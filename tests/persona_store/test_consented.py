@@ -56,6 +56,14 @@ async def test_without_a_record_nothing_is_even_looked_for(tmp_path: Path) -> No
     assert inner.asked == 0
 
 
+async def test_what_is_about_the_person_needs_its_own_yes(tmp_path: Path) -> None:
+    """A description of somebody's style that was kept under another record is not read under this one."""
+    style = structs.replace(PASSAGE, id="s", facet="communication_style")
+    retriever, _, _ = await consented(tmp_path, Fixed(PASSAGE, style))
+    found = await retriever.search("lin", "retry", readers=None)
+    assert [each.passage.id for each in found.evidence] == ["p"]
+
+
 async def test_a_withdrawn_record_reads_nothing(tmp_path: Path) -> None:
     inner = Fixed(PASSAGE)
     retriever, book, store = await consented(tmp_path, inner)

@@ -63,7 +63,7 @@ async def test_removed_rows_leave_no_trace_even_for_who_has_the_key(file: Eviden
     """The sealed bytes themselves are overwritten, in the file and in the write-ahead log."""
     await file.add([passage(f"m{n}", f"text {n}") for n in range(50)])
     await file.add([passage(CANARY, CANARY)])
-    sealed = file._connection.execute("SELECT sealed FROM passage ORDER BY seq DESC LIMIT 1").fetchone()[0]
+    sealed = file.sealed._connection.execute("SELECT sealed FROM passage ORDER BY seq DESC LIMIT 1").fetchone()[0]
     assert sealed in on_disk(tmp_path)
     assert await file.remove([CANARY, "never there"]) == 1
     assert sealed not in on_disk(tmp_path)
@@ -73,7 +73,7 @@ async def test_removed_rows_leave_no_trace_even_for_who_has_the_key(file: Eviden
 
 async def test_an_overwritten_passage_leaves_no_trace(file: EvidenceFile, tmp_path: Path) -> None:
     await file.add([passage("m1", "before")])
-    sealed = file._connection.execute("SELECT sealed FROM passage").fetchone()[0]
+    sealed = file.sealed._connection.execute("SELECT sealed FROM passage").fetchone()[0]
     await file.add([passage("m1", "after")])
     assert sealed not in on_disk(tmp_path)
 
@@ -95,7 +95,9 @@ async def test_a_row_moved_to_another_persona_does_not_open(file: EvidenceFile, 
 
 async def test_rows_swapped_within_a_file_do_not_open(file: EvidenceFile) -> None:
     await file.add([passage("m1", "one"), passage("m2", "two")])
-    file._connection.execute("UPDATE passage SET sealed=(SELECT sealed FROM passage WHERE seq=2) WHERE seq=1")
+    file.sealed._connection.execute(
+        "UPDATE passage SET sealed=(SELECT sealed FROM passage WHERE seq=2) WHERE seq=1"
+    )
     with pytest.raises(Refused, match="KEY_WRONG"):
         await file.all()
 

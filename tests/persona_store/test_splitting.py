@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from persona_store.model import Document
-from persona_store.splitting import LONGEST, passages, pieces
+from persona_store.splitting import LONGEST, is_split, passages, pieces
 
 DOCUMENT = Document(
     id="guide.md",
@@ -77,3 +78,19 @@ def test_nothing_is_lost_and_nothing_is_longer_than_a_passage(text: str) -> None
     headings = [line for line in text.split("\n") if line.startswith("#")]
     letters = "".join(found) + "".join(headings)
     assert all(letters.count(letter) >= text.count(letter) for letter in "abx。")
+
+
+@pytest.mark.parametrize(
+    ("source", "title", "split"),
+    [
+        ("doc", "", True),
+        ("feishu_api", "Guide", True),
+        ("feishu_api", "", False),
+        ("feishu_export", "Guide", False),
+    ],
+)
+def test_of_what_is_fetched_only_documents_have_a_title_and_are_cut(source: str, title: str, split: bool) -> None:
+    document = replace(DOCUMENT, source=source, title=title, text="# One\n\nfirst\n\n# Two\n\nsecond")
+    found = passages(document)
+    assert len(found) == (2 if split else 1)
+    assert {is_split(item) for item in (document, *found)} == {split}

@@ -21,6 +21,7 @@ SCOPES = {
     "chat.postMessage": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "chat.update": ("chat:write",),
+    "chat.delete": ("chat:write",),
     "chat.startStream": ("chat:write",),
     "conversations.open": ("im:write",),
     "conversations.info": ("channels:read", "groups:read", "im:read", "mpim:read"),
@@ -50,6 +51,7 @@ class SlackApi(PlatformServer):
         self.granted = granted
         self.bot_token = "xoxb-1-fixture"
         self.app_token = "xapp-1-fixture"
+        self.undeletable = False  # "Message deletion: nobody" in the workspace's settings
         self.revoked = ""  # the error a revoked token gets
         self.stream_life = 1_000_000  # appends until Slack ends every stream, as it does after some minutes
         self.unknown_methods: set[str] = set()  # methods this workspace does not have (GovSlack, older plans)
@@ -183,6 +185,18 @@ class SlackApi(PlatformServer):
             message["metadata"] = metadata
         self.placed(_posted("chat.update", channel, message), message)
         return {"channel": channel.id, "ts": body["ts"], "text": message["text"], "message": message}
+
+    def do_chat_delete(self, body: Json) -> Json:
+        """docs.slack.dev/reference/methods/chat.delete: a bot may delete what it said, unless the workspace's settings
+        forbid that."""
+        channel = self._channel(body["channel"])
+        message = channel.messages.get(body["ts"])
+        if message is None:
+            raise Refused("message_not_found")
+        if message.get("user") != self.space.bot_user or self.undeletable:
+            raise Refused("cant_delete_message")
+        del channel.messages[body["ts"]]
+        return {"channel": channel.id, "ts": body["ts"]}
 
     def do_chat_startStream(self, body: Json) -> Json:
         channel = self._writable(body["channel"])

@@ -56,6 +56,7 @@ class ScriptedHarness:
                 p.post.only_for.id if p.post.only_for else "",
             )
             for p in self.adapter.posted
+            if not p.removed
         ]
 
     def fail(self, how: str) -> None:

@@ -26,6 +26,11 @@ def test_sentences_end_where_people_end_them() -> None:
     ]
 
 
+def test_the_number_of_a_list_item_is_no_sentence() -> None:
+    assert texts("处理线上问题：\n1. 先看监控\n12. 再回滚") == ["处理线上问题：", "1. 先看监控", "12. 再回滚"]
+    assert texts("It takes 3. Then stop.") == ["It takes 3.", "Then stop."]
+
+
 def test_what_a_mail_quotes_from_another_is_no_sentence_of_its_author() -> None:
     assert texts("> how often?\nThree times.\n--\nLin") == ["Three times.", "Lin"]
 

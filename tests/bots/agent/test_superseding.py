@@ -32,6 +32,14 @@ def test_what_names_the_old_number_replaces_it(text: str) -> None:
     assert found.evidence[0].score == 3.0
 
 
+def test_what_others_describe_replaces_no_words_of_the_subjects() -> None:
+    text = "审批线从今天起调整：超过 5000 元才要（原来是 2000）"
+    told = passage("new", text, own=False, source="imported_skill", minutes=20 * DAYS)
+    assert first((OLD, 3.0), (told, 0.5)).evidence[0].passage.id == "old"
+    described = passage("old", OLD.text, own=False, source="imported_skill")
+    assert first((described, 3.0), (told, 0.5)).evidence[0].passage.id == "new"
+
+
 def test_the_reader_gets_it_in_their_language_where_there_is_a_choice() -> None:
     old = passage("old", "A refund above 2000 needs a second approver, 第二个人批 refund")
     english = passage(

@@ -31,11 +31,13 @@ def test_everything_that_is_granted_is_told(choices: Choices, start: datetime, l
     text = told(
         choices, start, language, deputy="slack:U2", containers=("C1", "G2"), audiences=("slack:C9", "feishu:oc_1"),
         facets=("work_knowledge", "name_avatar"), excluded_keywords=("salary",), excluded_people=("slack:U3",),
-        recipients=(Recipient("box", "processor", "CN", 0, False),), uses=("Explain the retry service",), days=10,
+        recipients=(
+            Recipient("box", "processor", "CN", 0, False), Recipient("api.example", "processor", "US", 30, False),
+        ), uses=("Explain the retry service",), days=10,
         cooling_off_days=7,
     )  # fmt: skip
     for granted in (
-        "C1", "G2", "slack:C9", "feishu:oc_1", "work_knowledge", "name_avatar", "salary", "slack:U3", "box (CN)",
+        "C1", "G2", "slack:C9", "feishu:oc_1", "work_knowledge", "name_avatar", "salary", "slack:U3", "box (CN)", "api.example (US)", "30",
         "Explain the retry service", "slack:U1", "slack:U2", "2026-03-09 09:00", "2026-03-12", "2000-01-01",
     ):  # fmt: skip
         assert granted in text

@@ -8,14 +8,33 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.persona_store.sources import dingtalk_shapes, document_shapes, feishu_shapes, mail_shapes
+from tests.persona_store.sources import (
+    dingtalk_shapes,
+    document_shapes,
+    feishu_shapes,
+    fetch_shapes,
+    mail_shapes,
+    qq_shapes,
+    screenshot_shapes,
+    skill_shapes,
+    telegram_shapes,
+    wechat_shapes,
+    wecom_shapes,
+)
 from tests.persona_store.sources.shapes import Shape, write
 
 SHAPES: tuple[Shape, ...] = (
     *feishu_shapes.SHAPES,
     *dingtalk_shapes.SHAPES,
+    *fetch_shapes.SHAPES,
+    *wechat_shapes.SHAPES,
+    *wecom_shapes.SHAPES,
+    *qq_shapes.SHAPES,
+    *telegram_shapes.SHAPES,
     *mail_shapes.SHAPES,
     *document_shapes.SHAPES,
+    *screenshot_shapes.SHAPES,
+    *skill_shapes.SHAPES,
 )
 
 PAGE = Path(__file__).parents[3] / "docs" / "sources.md"
@@ -36,12 +55,13 @@ def row(shape: Shape) -> str:
         source = shape.open(write(shape, Path(folder)))
         documents = list(source.read())
     own = sum(document.by_subject for document in documents)
+    described = sum(document.described for document in documents)
     left_out = ", ".join(f"`{reason}` {count}" for reason, count in sorted(source.dropped.items())) or "–"
     cells = (
         shape.source,
         shape.form,
         own,
-        len(documents) - own,
+        f"{described} described" if described else len(documents) - own,
         left_out,
         shape.author,
         shape.thread,

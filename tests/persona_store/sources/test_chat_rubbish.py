@@ -20,9 +20,21 @@ from persona_store.sources.chat_quotes import own_words
 from persona_store.sources.chat_times import CHINA, moment
 from persona_store.sources.dingtalk_export import DINGTALK
 from persona_store.sources.feishu_export import FEISHU
+from persona_store.sources.qq_export import QQ
+from persona_store.sources.telegram_export import TELEGRAM
+from persona_store.sources.wechat_export import WECHAT
+from persona_store.sources.wecom_export import WECOM
+from tests.persona_store.sources import qq_shapes, telegram_shapes, wechat_shapes, wecom_shapes
 from tests.persona_store.sources.dingtalk_shapes import SHAPES as DINGTALK_SHAPES
 from tests.persona_store.sources.feishu_shapes import SHAPES as FEISHU_SHAPES
 from tests.persona_store.sources.shapes import Shape, seen, write
+
+MESSENGER_SHAPES = [
+    *wechat_shapes.SHAPES,
+    *wecom_shapes.SHAPES,
+    *qq_shapes.SHAPES,
+    *telegram_shapes.SHAPES,
+]
 
 FIELDS = {
     "feishu": [
@@ -73,6 +85,26 @@ FIELDS = {
             "recalled",
         ),
     ],
+    "wechat": [
+        *("talker", "sender", "senderUsername", "Sender", "isSend", "IsSender", "createTime", "time", "content"),
+        *("type", "localType", "subType", "contents", "refer", "session", "messages", "room_name", "UserName"),
+        *("NickName", "ChatRoomName", "UserNameList", "MsgSvrID", "seq", "data", "users", "name", "wxid"),
+    ],
+    "wecom": [
+        *("msgid", "action", "from", "tolist", "roomid", "msgtime", "msgtype", "text", "content", "mixed"),
+        *("item", "chatrecord", "revoke", "pre_msgid", "chatdata", "msg", "userid", "name", "members", "roomname"),
+        *("发送时间", "发送人", "消息内容", "encrypt_chat_msg", "group_chat", "member_list", "chat_id"),
+    ],
+    "qq": [
+        *("sender", "uin", "uid", "content", "text", "elements", "data", "type", "timestamp", "recalled", "system"),
+        *("messages", "chatInfo", "post_type", "message_type", "message", "user_id", "group_id", "time", "id"),
+        *("rawMessage", "chat_id", "members", "message_id", "chunks"),
+    ],
+    "telegram": [
+        *("id", "type", "date", "date_unixtime", "from", "from_id", "text", "reply_to_message_id", "messages"),
+        *("forwarded_from", "via_bot", "poll", "action", "chats", "list", "user_id", "name", "file_name"),
+        *("edited_unixtime", "left_chats", "contacts", "members", "chat_id"),
+    ],
 }
 WORDS = [
     "text",
@@ -84,8 +116,15 @@ WORDS = [
     '{"text": "x"}',
     "oc_1",
     "om_1",
+    "message",
+    "群聊",
+    "12345@chatroom",
+    "<msg><appmsg><title>x</title><type>57</type></appmsg></msg>",
+    "revoke",
+    "user9",
 ]
-DIALECTS = pytest.mark.parametrize("dialect", [FEISHU, DINGTALK], ids=lambda dialect: dialect.platform)
+ALL = [FEISHU, DINGTALK, WECHAT, WECOM, QQ, TELEGRAM]
+DIALECTS = pytest.mark.parametrize("dialect", ALL, ids=lambda dialect: dialect.platform)
 
 
 def junk(dialect: Dialect) -> st.SearchStrategy[Any]:
@@ -133,7 +172,9 @@ def test_any_object_is_a_message_or_has_a_reason(dialect: Dialect, data: st.Data
             assert entry in ("malformed", "bot", "system", "deleted", "no_author", "BAD_TIME", "encrypted")
 
 
-@pytest.mark.parametrize("shape", [*FEISHU_SHAPES, *DINGTALK_SHAPES], ids=lambda shape: shape.name)
+@pytest.mark.parametrize(
+    "shape", [*FEISHU_SHAPES, *DINGTALK_SHAPES, *MESSENGER_SHAPES], ids=lambda shape: shape.name
+)
 def test_much_material_is_read_chat_by_chat_with_the_same_result(
     shape: Shape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +207,59 @@ def dingtalk(who: str, text: str, number: int) -> dict[str, Any]:
     }
 
 
-MAKE = {FEISHU.platform: feishu, DINGTALK.platform: dingtalk}
+def wechat(who: str, text: str, number: int) -> dict[str, Any]:
+    return {
+        "talker": "12345678@chatroom",
+        "serverId": 7404021230482094000 + number,
+        "type": 1,
+        "createTime": 1772442000 + number,
+        "sender": who,
+        "content": text,
+    }
+
+
+def wecom(who: str, text: str, number: int) -> dict[str, Any]:
+    return {
+        "msgid": f"m{number}",
+        "action": "send",
+        "from": who,
+        "tolist": ["ou_bob"],
+        "roomid": "wrErxtDgAA0jgXE5",
+        "msgtime": 1772442000000 + number * 1000,
+        "msgtype": "text",
+        "text": {"content": text},
+    }
+
+
+def qq(who: str, text: str, number: int) -> dict[str, Any]:
+    return {
+        "id": f"{number}",
+        "timestamp": 1772442000000 + number * 1000,
+        "sender": {"uin": who, "name": "x"},
+        "type": "text",
+        "content": {"text": text, "elements": [{"type": "text", "data": {"text": text}}]},
+    }
+
+
+def telegram(who: str, text: str, number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "type": "message",
+        "date_unixtime": str(1772442000 + number),
+        "from": "x",
+        "from_id": f"user{who}",
+        "text": text,
+    }
+
+
+MAKE = {
+    FEISHU.platform: feishu,
+    DINGTALK.platform: dingtalk,
+    WECHAT.platform: wechat,
+    WECOM.platform: wecom,
+    QQ.platform: qq,
+    TELEGRAM.platform: telegram,
+}
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
 
 

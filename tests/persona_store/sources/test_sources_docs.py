@@ -12,7 +12,11 @@ from bots.cli.importing import reason_of
 ROOT = Path(__file__).parents[3]
 CODE = [*(ROOT / "persona_store" / "sources").glob("*.py"), ROOT / "persona_store" / "importing.py"]
 RULES = [ROOT / "persona_store" / name for name in ("secret_rules.py", "personal_rules.py", "redaction.py")]
-STEMS = ("slack_lines", "feishu_lines", "dingtalk_lines", "chat_txt", "documents", "mail", "mail_signs")
+STEMS = (
+    "screenshots",
+    *("wechat_lines", "wecom_lines", "qq_lines", "telegram_lines", "chat_headed"),
+    *("slack_lines", "feishu_lines", "dingtalk_lines", "chat_txt", "documents", "mail", "mail_signs"),
+)
 """Files in which what is returned as a plain word is a reason."""
 
 

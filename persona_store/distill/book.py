@@ -1,0 +1,178 @@
+"""What is distilled, at rest: every version of a persona's facets, in its sealed file beside what they quote.
+
+A facet is one row for as long as it stays the same, however many versions it is part of. What rests on a passage
+goes with it, out of every version (schema.py sees to that); what was struck is remembered by keyed hash only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from persona_store.distill.model import Facet, Portrait
+from persona_store.errors import Refused
+from persona_store.sealed import SealedFile
+
+KEPT = 50
+"""Versions; older ones are forgotten, words and all."""
+
+How = Literal["rules", "model", "rollback"]
+NONE = Portrait(version=0, made_at=datetime(1970, 1, 1, tzinfo=UTC), facets=())
+
+
+class Version(Struct, frozen=True):
+    number: int
+    made_at: datetime
+    how: How
+    of: int = 0  # of a rollback: the version that was put back
+
+
+class FacetBook:
+    def __init__(self, sealed: SealedFile) -> None:
+        self._sealed = sealed
+
+    async def versions(self) -> list[Version]:
+        """Oldest first."""
+        return await self._sealed.run(self._versions)
+
+    async def portrait(self, number: int | None = None) -> Portrait:
+        """The facets at that version, or at the newest; version 0 if nothing was distilled yet. Raises Refused
+        VERSION_UNKNOWN."""
+        return await self._sealed.run(self._portrait, number)
+
+    async def keep(self, facets: Iterable[Facet], now: datetime, how: How = "rules", of: int = 0) -> Version:
+        """A new version that holds exactly these, but for what was struck. If nothing is different from the newest
+        version, that is the answer and nothing is written."""
+        return await self._sealed.run(self._keep, list(facets), now, how, of)
+
+    async def roll_back(self, number: int, now: datetime) -> Version:
+        """A new version equal to an old one; what was struck or lost its passage since stays away."""
+        return await self.keep((await self.portrait(number)).facets, now, "rollback", number)
+
+    async def strike(self, ids: Iterable[str]) -> tuple[Facet, ...]:
+        """Out of every version, and never again. Returns what was struck, as it was in the newest. Raises Refused
+        FACET_UNKNOWN, and then nothing is struck."""
+        return await self._sealed.run(self._strike, list(ids))
+
+    async def said(self, question: str) -> bytes | None:
+        """What a model answered to exactly this before, unless passages went since."""
+        return await self._sealed.run(self._said, question)
+
+    async def keep_said(self, question: str, answer: bytes) -> None:
+        await self._sealed.run(self._keep_said, question, answer)
+
+    # -------------------------------------------------------------- in the thread
+
+    def _versions(self) -> list[Version]:
+        query = "SELECT number, sealed FROM version ORDER BY number"
+        return [
+            msgspec.json.decode(self._sealed.unseal(_version_row(number), sealed), type=Version)
+            for number, sealed in self._sealed.rows(query)
+        ]
+
+    def _portrait(self, number: int | None) -> Portrait:
+        versions = {version.number: version for version in self._versions()}
+        if number is None:
+            number = max(versions, default=0)
+        if number not in versions:
+            if number == 0:
+                return NONE
+            there = f"there are {min(versions)} to {max(versions)}" if versions else "nothing was distilled yet"
+            raise Refused("VERSION_UNKNOWN", f"there is no version {number}", there)
+        query = "SELECT row, sealed FROM facet WHERE first <= ? AND (until IS NULL OR until > ?) ORDER BY seq"
+        return Portrait(number, versions[number].made_at, tuple(self._opened(query, number, number)))
+
+    def _keep(self, facets: list[Facet], now: datetime, how: How, of: int) -> Version:
+        sealed = self._sealed
+        with sealed.transaction():
+            struck = self._struck()
+            wanted = {facet.id: facet for facet in facets if not self._was_struck(facet, struck)}
+            newest = self._portrait(None)
+            standing = {facet.id: facet for facet in newest.facets}
+            if wanted == standing and newest.version:
+                return next(version for version in self._versions() if version.number == newest.version)
+            # The number is in the sealed header, so it has to be known before: AUTOINCREMENT never reuses one.
+            number = int(sealed.one("SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name='version'")) + 1
+            version = Version(number, now, how, of)
+            header = sealed.seal(_version_row(number), msgspec.json.encode(version))
+            sealed.rows("INSERT INTO version (number, sealed) VALUES (?, ?)", number, header)
+            for id in standing.keys() - {id for id in wanted if wanted[id] == standing.get(id)}:
+                end = "UPDATE facet SET until=? WHERE row=? AND until IS NULL"
+                sealed.change(end, number, sealed.row(id))
+            for id, facet in wanted.items():
+                if facet != standing.get(id):
+                    self._insert(facet, number)
+            self._forget_old(number)
+        return version
+
+    def _insert(self, facet: Facet, number: int) -> None:
+        sealed = self._sealed
+        row = sealed.row(facet.id)
+        insert = "INSERT INTO facet (row, first, sealed) VALUES (?, ?, ?) RETURNING seq"
+        seq = sealed.one(insert, row, number, sealed.seal(row, msgspec.msgpack.encode(facet)))
+        for passage in {citation.passage for citation in facet.citations}:
+            sealed.rows("INSERT INTO cited (facet, passage) VALUES (?, ?)", seq, sealed.row(passage))
+
+    def _forget_old(self, number: int) -> None:
+        gone = self._sealed.change("DELETE FROM version WHERE number <= ?", number - KEPT)
+        if gone:
+            self._sealed.change("DELETE FROM facet WHERE until <= ?", number - KEPT + 1)
+
+    def _strike(self, ids: list[str]) -> tuple[Facet, ...]:
+        sealed = self._sealed
+        with sealed.transaction():
+            standing = {facet.id: facet for facet in self._portrait(None).facets}
+            if unknown := [id for id in ids if id not in standing]:
+                raise Refused(
+                    "FACET_UNKNOWN", f"there is no facet {unknown[0][:40]!r}", "`understudy persona facets`"
+                )
+            struck = tuple(standing[id] for id in ids)
+            for facet in struck:
+                for mark in self._marks(facet):
+                    sealed.rows("INSERT OR IGNORE INTO struck VALUES (?)", mark)
+                sealed.change("DELETE FROM facet WHERE row=?", sealed.row(facet.id))
+            sealed.change("DELETE FROM said")
+        sealed.scrub()
+        return struck
+
+    def _struck(self) -> frozenset[bytes]:
+        return frozenset(mark for (mark,) in self._sealed.rows("SELECT mark FROM struck"))
+
+    def _marks(self, facet: Facet) -> Iterator[bytes]:
+        """The facet itself; and, as a model may say the same in other words, whatever a model would say of that
+        aspect from the same passage. What a model had said, rules must not say again either."""
+        yield self._mark("facet", facet.id)
+        for citation in facet.citations:
+            yield self._mark("model", facet.aspect, citation.passage)
+            if facet.by == "model":
+                yield self._mark("rules", facet.aspect, citation.passage)
+
+    def _was_struck(self, facet: Facet, struck: frozenset[bytes]) -> bool:
+        by = "model" if facet.by == "model" else "rules"
+        near = (self._mark(by, facet.aspect, citation.passage) for citation in facet.citations)
+        return self._mark("facet", facet.id) in struck or any(mark in struck for mark in near)
+
+    def _mark(self, *parts: str) -> bytes:
+        return self._sealed.row("\0".join(("struck", *parts)))
+
+    def _said(self, question: str) -> bytes | None:
+        row = self._sealed.row(f"said\0{question}")
+        sealed = self._sealed.one("SELECT sealed FROM said WHERE row=?", row)
+        return None if sealed is None else self._sealed.unseal(row, sealed)
+
+    def _keep_said(self, question: str, answer: bytes) -> None:
+        row = self._sealed.row(f"said\0{question}")
+        with self._sealed.transaction():
+            self._sealed.rows("INSERT OR REPLACE INTO said VALUES (?, ?)", row, self._sealed.seal(row, answer))
+
+    def _opened(self, query: str, *values: int) -> Iterator[Facet]:
+        for row, sealed in self._sealed.rows(query, *values):
+            yield msgspec.msgpack.decode(self._sealed.unseal(row, sealed), type=Facet)
+
+
+def _version_row(number: int) -> bytes:
+    return b"version %d" % number

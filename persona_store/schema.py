@@ -1,0 +1,38 @@
+"""The tables of a persona's file (sealed.py), and what the database itself guarantees about them.
+
+A facet quotes passages. When a passage goes, for whatever reason, or its words change, every facet that rests on it
+goes in the same transaction, out of every version, and so does whatever a model wrote: no caller can forget it.
+"""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS passage (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- a changed passage gets a new one: readers ask for what is past theirs
+    row BLOB NOT NULL UNIQUE,
+    digest BLOB NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS version (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    sealed BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS facet (  -- one state of a facet, from its version `first` up to, not including, `until`
+    seq INTEGER PRIMARY KEY,
+    row BLOB NOT NULL,
+    first INTEGER NOT NULL,
+    until INTEGER,  -- NULL: still
+    sealed BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS facet_of ON facet (row);
+CREATE TABLE IF NOT EXISTS cited (facet INTEGER NOT NULL, passage BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS cited_passage ON cited (passage);
+CREATE INDEX IF NOT EXISTS cited_facet ON cited (facet);
+CREATE TABLE IF NOT EXISTS struck (mark BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS said (row BLOB PRIMARY KEY, sealed BLOB NOT NULL);  -- by a model, to be asked only once
+CREATE TRIGGER IF NOT EXISTS passage_gone AFTER DELETE ON passage BEGIN
+    DELETE FROM facet WHERE seq IN (SELECT facet FROM cited WHERE passage = OLD.row);
+    DELETE FROM said;
+END;
+CREATE TRIGGER IF NOT EXISTS facet_gone AFTER DELETE ON facet BEGIN
+    DELETE FROM cited WHERE facet = OLD.seq;
+END;
+"""
