@@ -31,8 +31,8 @@ fix: init  ## what a machine can put right
 types: init
 	@$(BIN)/mypy
 
-unit: init
-	@$(BIN)/python -m pytest
+unit: init  ## file by file on all cores, four at most: some tests measure, and all of them talk to loopback servers
+	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 wheel: init  ## dist/understudy-*.whl
 	@$(BIN)/python -m build --wheel --outdir dist .

@@ -193,6 +193,12 @@ class Card(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
     tone: str = "answer"  # answer | asked | owner | notice | admin | error: how a platform may colour it
+    links: tuple[str, ...] = ()  # pages of our own that `text` leads to, besides those of the quotes
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All that may become a link in `text`; no other address does, whoever wrote it."""
+        return (*(quote.url for quote in self.quotes if quote.url), *self.links)
 
 
 class Post(Struct, frozen=True):

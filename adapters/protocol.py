@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from adapters.model import Audience, Form, Inbound, Person, Post, Press, Receipt, Thread
 
-Removed = Literal["deleted", "marked", "gone"]
+Retracted = Literal["deleted", "marked", "gone"]
 """What became of a post that was to be removed; `gone`: it stood there no more."""
-MOST_LEFT: tuple[Removed, ...] = ("marked", "deleted", "gone")
+MOST_LEFT: tuple[Retracted, ...] = ("marked", "deleted", "gone")
 """Of a post in several messages, the end that leaves most is what is told."""
 
 
@@ -69,8 +69,8 @@ class CanEdit(Protocol):
 
 
 @runtime_checkable
-class CanRemove(Protocol):
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+class CanRetract(Protocol):
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
         """Take one of our posts back, for everybody who could read it. Where the platform does not let it go (any
         more) but lets it be rewritten, `marked` stands in its place. Raises Rejected if neither is possible, and
         what `post` raises; repeating it is harmless."""

@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from adapters.errors import AdapterError, NotFound, Unreachable
 from adapters.model import Audience, Card, Inbound, Message, Person, Post, Press, Receipt, Thread
-from adapters.protocol import Host, Removed
+from adapters.protocol import Host, Retracted
 
 
 class Posted(Struct, frozen=True):
@@ -130,7 +130,7 @@ class ScriptedAdapter:
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         return await self._attempt(lambda: self._rewrite(receipt, post))
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
         """Deletes, unless the chat is in `kept_by_law`, where posts can only be rewritten."""
         if receipt.thread.chat in self.kept_by_law:
             await self._attempt(lambda: self._rewrite(receipt, marked))

@@ -10,6 +10,7 @@ from bots.records import KEPT, Pending
 from bots.said import conversation_in
 from bots.services import Services
 from bots.wording import say
+from persona_store.model import UNBORN
 from persona_store.protocols import Batch, Put
 
 MAX_QUESTION = 4000
@@ -28,7 +29,7 @@ class Addressing:
         if len(text) > MAX_QUESTION:
             return self._say(words, id, say(lang, "refused.too_long", most=str(MAX_QUESTION)))
         # That somebody is to be distilled is nobody's business yet: a draft is unknown (rights.md T09).
-        everyone = [p for p in await self._s.personas.all() if p.state != "draft"]
+        everyone = [p for p in await self._s.personas.all() if p.state not in UNBORN]
         here = [p for p in everyone if p.state != "erased" and gate.serves(p, thread)]
         state = await conversation_in(self._s, thread, words.alone)
         default = await self._s.store.get(keys.chat_default(thread.chat_key)) or b""

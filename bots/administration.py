@@ -8,12 +8,13 @@ from msgspec import structs
 
 from adapters import ADAPTERS
 from adapters.model import Button, Post
-from bots import cards, choosing, confirm, gate, keys, register
+from bots import accountability, cards, choosing, confirm, gate, keys, register
 from bots.audit import line
 from bots.outbox import queue
 from bots.people import own_language, reach, shown
 from bots.said import Said
 from bots.services import Services
+from bots.subject import entering
 from bots.wording import say
 from persona_store import audit
 from persona_store.errors import Refused
@@ -27,6 +28,7 @@ ALLOWED = {
     "resume": {"admin", "owner", "subject"},
     "retire": {"admin"},
     "owner": {"admin"},
+    "preview": {"owner", "subject"},
 }
 VERBS = (*ALLOWED, "bind")
 BY_SUBJECT = "subject"  # why a persona is suspended: the person it is about wanted it
@@ -65,6 +67,9 @@ class Administration:
                 return self._retire(persona, said)
             case "owner":
                 return await self._owner(persona, rest, said)
+            case "preview":
+                entry = await entering.for_preview(self._s, persona, roles, said)
+                return entry.issued.plus(said.tell(self._s, entry.text, links=entry.links))
             case _:
                 return await self._switch(persona, verb, roles, said)
 
@@ -124,11 +129,14 @@ class Administration:
             return said.tell(self._s, say(said.lang, "owner.usage", name=persona.name))
         before = await self._s.personas.raw(persona.name)
         after = structs.replace(persona, owner=person.key)
-        return Batch(
+        changed = Batch(
             puts=(self._s.personas.put(after),),
             unchanged=((f"persona/{persona.name}", before),),
             log=(line(self._s, persona.name, "owner", said.author.key, decision="done", refs=(person.key,)),),
         ).plus(said.tell(self._s, say(said.lang, "owner.set", name=persona.display_name, owner=shown(person))))
+        # Where people were asked properly, whoever comes after them is asked, too (rights.md L18).
+        asked = persona.accepted or persona.state in ("requested", "cooling")
+        return changed.plus(await accountability.ask(self._s, after)) if asked else changed
 
     async def _bind(self, said: Said) -> Batch:
         """`bind NAME`: this chat's persona. `bind @person slack:U1`: two accounts of one human."""

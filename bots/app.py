@@ -12,27 +12,34 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from msgspec.structs import replace
+
 from adapters import adapter_module
 from adapters.protocol import Adapter, CanClose
-from bots import digest, inbox, keys, learning, outbox, register, retiring
+from bots import accountability, digest, inbox, keys, learning, outbox, register, retiring, telling, unsaying
 from bots.addressing import Addressing
 from bots.agent.extractive import ExtractiveAnswerer
+from bots.agent.with_model import PATIENCE, WithModel
 from bots.commands import Commands
 from bots.desk import Desk
 from bots.directory import Directory
 from bots.forms import Forms
 from bots.handling import Handling
 from bots.inbox import Inbox
+from bots.llm.addresses import is_private
+from bots.llm.opening import open_model
 from bots.metrics import Metrics
 from bots.outbox import Outbox
 from bots.pipeline import Pipeline
 from bots.presses import Presses
+from bots.protocols import Answerer
 from bots.retiring import Retiring
 from bots.runtime import SWEEP_EVERY, Handler, Workers, sweep
 from bots.services import Services
 from bots.settings import Settings
 from bots.settling import Settling
 from bots.timers import DIGEST, TIMER
+from bots.withheld.answering import KeepingBack
 from persona_store.backends import open_store
 from persona_store.clock import SystemClock
 from persona_store.consent.book import ConsentBook
@@ -62,12 +69,18 @@ class App:
         async with asyncio.TaskGroup() as group:
             group.create_task(sweep(self.services))
             group.create_task(self._end_terms())
+            group.create_task(self._watch())
             if role != "workers":
                 for adapter in self.services.adapters.values():
                     group.create_task(adapter.run(self.inbox))
             if role != "adapters":
                 for workers in self.workers:
                     group.create_task(workers.run())
+
+    async def _watch(self) -> None:
+        while True:
+            await accountability.watch(self.services)
+            await self.services.clock.sleep(accountability.LOOK_EVERY)
 
     async def _end_terms(self) -> None:
         while True:
@@ -77,9 +90,15 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, adapters: Mapping[str, Adapter] | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    adapters: Mapping[str, Adapter] | None = None,
+    clock: Clock | None = None,
+    answering: bool = True,
 ) -> AsyncIterator[App]:
-    """Everything in place, nothing running yet. `adapters`: none for commands that talk to no platform."""
+    """Everything in place, nothing running yet. `adapters`: none for commands that talk to no platform;
+    `answering`: not for commands that answer no question, which then need not wait for the model's library.
+    Raises Refused where the settings name a model that cannot be asked."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         settings.data.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,18 +111,36 @@ async def open_app(
         library = Library(settings.data.dir / "evidence", vault)
         stack.push_async_callback(library.close)
         consents = ConsentBook(store, clock)
+        personas, metrics = Personas(store), Metrics(version("understudy"))
+        retriever = ConsentedRetriever(library, consents, clock)
+        quoting = KeepingBack(ExtractiveAnswerer(retriever), retriever, library)
+        answerer: Answerer = quoting
+        if answering and settings.llm.base_url and settings.answer.with_model:
+            hurried = replace(settings.llm, timeout=min(settings.llm.timeout, PATIENCE))
+            model = await stack.enter_async_context(open_model(hurried, store, clock))
+            answerer = WithModel(
+                quoting,
+                model,
+                private=is_private(settings.llm.base_url),
+                consents=consents,
+                personas=personas,
+                clock=clock,
+                metrics=metrics,
+            )
         services = Services(
             store=store,
             vault=vault,
             clock=clock,
-            personas=Personas(store),
+            personas=personas,
             consents=consents,
             directory=Directory(store, settings.admins),
             library=library,
-            answerer=ExtractiveAnswerer(ConsentedRetriever(library, consents, clock)),
+            answerer=answerer,
+            quoting=quoting,
             adapters=adapters or {},
-            metrics=Metrics(version("understudy")),
+            metrics=metrics,
             lang=settings.lang,
+            link_base=settings.web.link_base,
         )
         retirement = Retirement(
             store,
@@ -147,8 +184,11 @@ def assemble(services: Services, retirement: Retirement) -> App:
             await learning.learn(services, record)
         return Batch()
 
-    async def erase(claim: Claim) -> Batch:
-        return await retire.erase(claim.job.body)
+    async def erase(claim: Claim) -> Batch | None:
+        return await retire.erase(claim)
+
+    async def distilled(claim: Claim) -> Batch:
+        return await telling.tell(services, claim.job.body)
 
     async def post(claim: Claim) -> None:
         await out.send(claim)
@@ -159,6 +199,8 @@ def assemble(services: Services, retirement: Retirement) -> App:
         outbox.UNDELIVERED: undelivered,
         learning.LEARN: learn,
         retiring.ERASE: erase,
+        unsaying.UNSAY: retire.unsay,
+        telling.DISTILLED: distilled,
     }
     return App(
         services=services,

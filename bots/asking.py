@@ -81,7 +81,7 @@ async def close_cards(services: Services, record: Escalation, card: Card, *, to:
         mine = to is not None and to.key == person_key and not told
         placed, key = keys.decode_receipt(raw), f"{old}:{record.state}:{len(record.history)}"
         post = Post(key, card if mine else plain, replaces=placed.message_id)
-        batch = batch.plus(queue(services, post, to=placed.thread))
+        batch = batch.plus(queue(services, post, to=placed.thread, over=record.persona))
         told = told or mine
     if to is None or told:
         return batch

@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from adapters.model import Button, Card, Field, Form, Person, Quote
 from bots.hours import zone
-from bots.model import Draft, Escalation, Waiter
+from bots.model import Cited, Draft, Escalation, Waiter
 from bots.people import shown
 from bots.wording import say
 from persona_store.model import DESCRIBED, Passage, Persona
@@ -36,25 +38,36 @@ def label(persona: Persona, lang: str) -> str:
 def answer(
     persona: Persona, draft: Draft, *, lang: str, outcome: str, owner: str, now: datetime, intro: bool = False
 ) -> Card:
-    """An answer: the quotes carry it; around them who said it, how sure we are and who answers for it."""
+    """An answer: the quotes carry it, below a model's summary of them if there is one; around them who said it, how
+    sure we are and who answers for it."""
     quoted = [evidence.passage for evidence in draft.evidence]
     taught = [p for p in quoted if p.source == "correction"]
-    lead = "answer.lead_taught" if len(taught) == len(quoted) else "answer.lead"
+    lead = "answer.lead_summary" if draft.summary else "answer.lead"
+    if len(taught) == len(quoted):
+        lead = "answer.lead_taught"
     if all(p.described for p in quoted):
         lead = "answer.lead_described"
     notes = [
         say(lang, "answer.owner", owner=owner),
         say(lang, "answer.sure", percent=str(round(draft.confidence * 100))),
     ]
+    if draft.summary:
+        notes.append(say(lang, "answer.by_model"))
+    if draft.forsaken:
+        notes.append(say(lang, "answer.without_model"))
     newest = max(p.at for p in quoted)
     if (now - newest).days > STALE_DAYS:
         notes.append(say(lang, "answer.stale", date=newest.date().isoformat()))
     if intro:
         notes.append(say(lang, "answer.intro", name=persona.display_name))
+    said_by = say(lang, lead, name=taught[0].author_name if taught else persona.display_name)
+    quotes = tuple(quote(p, text, lang, persona) for p, text in zip(quoted, draft.quotes, strict=True))
+    if draft.summary:
+        quotes = tuple(_numbered(number, each, lang) for number, each in enumerate(quotes, 1))
     return Card(
         label=label(persona, lang),
-        text=say(lang, lead, name=taught[0].author_name if taught else persona.display_name),
-        quotes=tuple(quote(p, text, lang, persona) for p, text in zip(quoted, draft.quotes, strict=True)),
+        text="\n\n".join(filter(None, (said_by, summarised(draft.summary)))),
+        quotes=quotes,
         notes=tuple(notes),
         buttons=(
             Button("up", say(lang, "button.up"), outcome),
@@ -64,6 +77,16 @@ def answer(
         ),
         tone="answer",
     )
+
+
+def summarised(summary: Sequence[Cited]) -> str:
+    """A model's sentences, each with the numbers of the quotes it rests on: `… [1] … [1][2]`."""
+    return " ".join(f"{each.text} {''.join(f'[{number}]' for number in each.cites)}" for each in summary)
+
+
+def _numbered(number: int, quote: Quote, lang: str) -> Quote:
+    """With its number where a reader looks for who said it."""
+    return structs.replace(quote, author=say(lang, "quote.numbered", number=str(number), author=quote.author))
 
 
 def quote(passage: Passage, text: str, lang: str, persona: Persona) -> Quote:
@@ -149,9 +172,16 @@ def to_owner(
     else:
         said_already = record.reason == "thumbs_down"
         text.append(say(lang, "owner.doubted" if said_already else "owner.draft" if likely else "owner.nearest"))
+    if record.summary:
+        text += [say(lang, "owner.summarised"), f"> {record.summary}"]
+    others = [(n, each) for n, each in enumerate(record.may_know) if each.key != record.assignee.key]
+    if others:
+        names = say(lang, "list.between").join(f"**{shown(each)}**" for _, each in others)
+        text.append(say(lang, "owner.may_know", people=names))
     buttons = [
         Button("edit", say(lang, "button.edit"), record.id, opens_form=True) if record.draft else None,
         Button("mine", say(lang, "button.mine"), record.id, style="" if likely else "primary", opens_form=True),
+        *(Button(f"pass:{n}", say(lang, "button.pass", person=shown(each)), record.id) for n, each in others),
         Button("delegate", say(lang, "button.delegate"), record.id, opens_form=True),
         Button("decline", say(lang, "button.decline"), record.id, style="danger"),
     ]
@@ -181,12 +211,17 @@ def relayed(record: Escalation, waiter: Waiter, by: Person, *, lang: str, name: 
 
 
 def notice(
-    text: str, *, lang: str, persona: Persona | None = None, tone: str = "notice", buttons: tuple[Button, ...] = ()
+    text: str,
+    *,
+    lang: str,
+    persona: Persona | None = None,
+    tone: str = "notice",
+    buttons: tuple[Button, ...] = (),
+    links: tuple[str, ...] = (),
 ) -> Card:
-    """A plain sentence."""
-    return Card(
-        label=label(persona, lang) if persona else say(lang, "label.bot"), text=text, buttons=buttons, tone=tone
-    )
+    """A plain sentence. `links` are pages of our own that it leads to."""
+    shown = label(persona, lang) if persona else say(lang, "label.bot")
+    return Card(label=shown, text=text, buttons=buttons, tone=tone, links=links)
 
 
 def picker(personas: Sequence[Persona], *, lang: str, pending: str) -> Card:
@@ -222,14 +257,15 @@ def words_form(record: Escalation, *, lang: str, action: str, initial: str) -> F
     )
 
 
-def delegate_form(record: Escalation, *, lang: str) -> Form:
+def delegate_form(record: Escalation, *, lang: str, to: str = "") -> Form:
+    """`to`: the id of who is likely to be meant."""
     return Form(
         action="delegated",
         value=record.id,
         title=say(lang, "form.delegate_title"),
         submit=say(lang, "form.delegate_submit"),
         cancel=say(lang, "form.cancel"),
-        fields=(Field("person", say(lang, "form.delegate_person"), kind="person"),),
+        fields=(Field("person", say(lang, "form.delegate_person"), initial=to, kind="person"),),
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from adapters.model import Message, Person, Thread
-from bots import administration, cards, choosing, escalation, gate, keys, linking
+from bots import administration, cards, choosing, escalation, gate, keys, linking, witness
 from bots.administration import Administration
 from bots.interview.chat import Interviews
+from bots.leaving import leave
 from bots.model import Escalation
 from bots.people import reach, shown
 from bots.pipeline import Asked, Pipeline
@@ -15,9 +18,10 @@ from bots.retiring import Retiring
 from bots.routing import Command
 from bots.said import Said
 from bots.services import Services
+from bots.subject import entering
 from bots.withholding import withhold
 from bots.wording import LANGUAGES, say
-from persona_store.model import Persona
+from persona_store.model import UNBORN, Persona
 from persona_store.protocols import Batch, Put
 
 READING = frozenset(("ask", "why", "personas", "topics", "status", "help", "unknown"))
@@ -49,6 +53,10 @@ class Commands:
                 return await linking.link(self._s, said)
             case "unlink":
                 return await linking.unlink(self._s, said)
+            case "checkpoint":
+                return await witness.checkpoint(self._s, said)
+            case "leave-me-out":
+                return await leave(self._s, said)
             case "forget":
                 return await self._forget(said)
             case "mine" | "withdraw" | "withhold" | "interview":
@@ -92,7 +100,7 @@ class Commands:
         return alone_card(self._s, person, thread, card, key=key, persona=persona.name)
 
     async def _personas(self, said: Said) -> Batch:
-        here = [p for p in await self._s.personas.all() if p.state != "draft" and gate.serves(p, said.thread)]
+        here = [p for p in await self._s.personas.all() if p.state not in UNBORN and gate.serves(p, said.thread)]
         if not here:
             return said.tell(self._s, say(said.lang, "personas.none"))
         lines = []
@@ -113,7 +121,7 @@ class Commands:
 
     async def _topics(self, said: Said) -> Batch:
         """What it knows about, as far as those who read this may know."""
-        everyone = [p for p in await self._s.personas.all() if p.state != "draft"]
+        everyone = [p for p in await self._s.personas.all() if p.state not in UNBORN]
         here = [p for p in everyone if p.state == "live" and gate.serves(p, said.thread)]
         state = await said.conversation(self._s)
         default = await self._s.store.get(keys.chat_default(said.thread.chat_key)) or b""
@@ -206,9 +214,16 @@ class Commands:
                 )
                 for p in mine
             ]
-            return said.tell(self._s, "\n".join(lines))
+            entries = [await entering.for_subject(self._s, p, said) for p in mine]
+            lines += [entry.text for entry in entries if entry.text]
+            links = tuple(link for entry in entries for link in entry.links)
+            told = said.tell(self._s, "\n".join(lines), links=links)
+            return reduce(Batch.plus, (entry.issued for entry in entries), told)
         batch = Batch()
         for persona in mine:  # one message withdraws, without a reason and without anybody's leave (rights.md L05)
+            if persona.state == "requested":  # there is no yes yet: it is a no, and nobody's business
+                batch = batch.plus(await entering.declined(self._s, persona, said))
+                continue
             batch = batch.plus(await self._retiring.begin(persona, said.author, "withdraw", said.thread, said.lang))
         return batch
 

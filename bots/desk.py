@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import msgspec
 from msgspec import Struct, structs
 
 from adapters.model import Person, Post
@@ -60,7 +59,7 @@ class Desk:
         recent = 0
         prefix = keys.open_question(persona.name, "")
         async for key, raw in self._s.store.scan(prefix):
-            entry = msgspec.json.decode(raw, type=OpenQuestion)
+            entry = self._s.unseal(raw, key, OpenQuestion)
             recent += entry.asker == asker and entry.at > hour_ago
             if same_question(frozenset(entry.tokens), tokens):
                 existing = await register.load(self._s, key.removeprefix(prefix))
@@ -68,11 +67,12 @@ class Desk:
                     joined = escalation.join(existing, record.askers[0])
                     return Opened(joined, True, await register.save(self._s, joined))
         entry = OpenQuestion(tuple(sorted(tokens)), asker, self._s.clock.now().isoformat())
+        listed = keys.open_question(persona.name, record.id)
         expire = record.opened_at + timedelta(hours=persona.rules.expire_after_hours)
         opened = line(self._s, persona.name, "escalation.opened", asker, decision=record.reason, refs=(record.id,))
         batch = Batch(
             puts=(
-                Put(keys.open_question(persona.name, record.id), msgspec.json.encode(entry)),
+                Put(listed, self._s.seal(entry, listed)),  # its words are the question's
                 Put(mark, record.id.encode()),
             ),
             unchanged=((mark, before),),

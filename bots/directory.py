@@ -19,6 +19,11 @@ class Directory:
         self._store = store
         self._admins = frozenset(admins)
 
+    @property
+    def admins(self) -> tuple[str, ...]:
+        """Their person keys, as the operator set them."""
+        return tuple(sorted(self._admins))
+
     async def identities(self, key: str) -> frozenset[str]:
         """All person keys of the human behind `key`, itself included."""
         raw = await self._store.get(_human(key))

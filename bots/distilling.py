@@ -6,20 +6,27 @@ Whoever calls this has looked who may: the operator at the command line, the Sub
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from bots import telling
 from bots.audit import line
 from bots.services import Services
+from bots.withheld.keeping import held_to_rule, remember
 from persona_store import skill
+from persona_store.consent.record import Facet as FacetKind
 from persona_store.distill.book import FacetBook, Version
 from persona_store.distill.difference import Difference, difference
 from persona_store.distill.distil import Progress, distil, granted
-from persona_store.distill.finder import Finder
 from persona_store.distill.model import Facet, Portrait
+from persona_store.distill.rules import KINDS as STATED
+from persona_store.distill.status import settled
 from persona_store.distill.with_model import Told, merged
 from persona_store.errors import Refused
+from persona_store.evidence import EvidenceFile
 from persona_store.model import Persona
+from persona_store.personas import thawed
 from persona_store.protocols import Batch
 from persona_store.withholding import kept_back
 
@@ -37,18 +44,26 @@ async def book_of(services: Services, persona: Persona) -> FacetBook:
     return FacetBook((await services.library.file(persona.name)).sealed)
 
 
+async def standing(services: Services, persona: Persona, number: int | None = None) -> Portrait:
+    """What may be looked at of a version, the newest if no number is given: of the kinds that consent names now.
+    Raises Refused VERSION_UNKNOWN, or the consent's code."""
+    portrait = await (await book_of(services, persona)).portrait(number)
+    if not portrait.version:
+        return portrait
+    kinds = granted(await services.consent(persona.name), services.clock.now())
+    return structs.replace(portrait, facets=tuple(facet for facet in portrait.facets if facet.kind in kinds))
+
+
 async def distil_by_rules(
-    services: Services, persona: Persona, actor: str, *, extra: Sequence[Finder] = (), progress: Progress
+    services: Services, persona: Persona, actor: str, *, progress: Progress, quiet: bool = False
 ) -> Distilled:
-    """Without model and network. Raises Refused if consent grants nothing of it."""
+    """Without model and network. Owner and Subject are told what is different, unless `quiet`. Raises Refused if
+    consent grants nothing of it."""
     file = await services.library.file(persona.name)
     consent = await services.consent(persona.name)
-    found = await distil(file, consent, services.clock.now(), extra=extra, progress=progress)
-    book = FacetBook(file.sealed)
-    # What a model said before stands until it is asked again, as far as consent still names its kind.
-    kinds = granted(consent, services.clock.now())
-    kept = [facet for facet in (await book.portrait()).facets if facet.by == "model" and facet.kind in kinds]
-    return await _keep(services, persona, [*found, *kept], actor, "rules")
+    found = await distil(file, consent, services.clock.now(), progress=progress)
+    said, brought = await _not_by_rules(file)  # what a model said stands until it is asked again
+    return await _keep(services, persona, [*brought, *found, *said], actor, "rules", quiet=quiet)
 
 
 async def distil_with_model(
@@ -57,12 +72,22 @@ async def distil_with_model(
     """By rules, and with what a model said besides (persona_store/distill/with_model.py). What it had said before
     stands where it was not asked this time."""
     file = await services.library.file(persona.name)
-    consent, now = await services.consent(persona.name), services.clock.now()
-    found = await distil(file, consent, now, progress=progress)
-    kinds = granted(consent, now)
-    before = [f for f in (await FacetBook(file.sealed).portrait()).facets if f.by == "model" and f.kind in kinds]
+    found = await distil(file, await services.consent(persona.name), services.clock.now(), progress=progress)
+    before, brought = await _not_by_rules(file)
     said = merged([*told.facets, *(before if told.left or told.failed else ())])
-    return await _keep(services, persona, [*found, *said], actor, "model")
+    return await _keep(services, persona, [*brought, *found, *said], actor, "model")
+
+
+async def _not_by_rules(file: EvidenceFile) -> tuple[list[Facet], list[Facet]]:
+    """What stands and no rule would find again: what a model said, and what came in a skill, with its words."""
+    facets = (await FacetBook(file.sealed).portrait()).facets
+    cited = await file.get({citation.passage for facet in facets for citation in facet.citations})
+    of_skills = {passage.id for passage in cited if passage.source == skill.SOURCE}
+    brought = [
+        facet for facet in facets if facet.citations and {each.passage for each in facet.citations} <= of_skills
+    ]
+    came = {facet.id for facet in brought}
+    return [facet for facet in facets if facet.by == "model" and facet.id not in came], brought
 
 
 async def adopt(services: Services, persona: Persona, facets: Sequence[Facet], actor: str) -> Distilled:
@@ -74,27 +99,59 @@ async def adopt(services: Services, persona: Persona, facets: Sequence[Facet], a
     there = {passage.id: passage for passage in await file.get(cited)}
     taken = [facet for facet in skill.held(facets, there) if facet.kind in kinds]
     standing = (await FacetBook(file.sealed).portrait()).facets
-    return await _keep(services, persona, list({f.id: f for f in (*standing, *taken)}.values()), actor, "skill")
+    earlier = {facet.id for facet in (await _not_by_rules(file))[1]}
+    older, own = ([facet for facet in standing if (facet.id in earlier) == brought] for brought in (True, False))
+    return await _keep(services, persona, [*older, *taken, *own], actor, "skill")
 
 
-async def _keep(services: Services, persona: Persona, facets: list[Facet], actor: str, how: str) -> Distilled:
+async def _keep(
+    services: Services, persona: Persona, facets: list[Facet], actor: str, how: str, *, quiet: bool = False
+) -> Distilled:
+    """Of one id the last counts: what the material itself says, before what a skill says of it."""
+    kinds = await still_granted(services, persona)
+    facets = list({facet.id: facet for facet in facets}.values())
     book = await book_of(services, persona)
     before = await book.portrait()
-    version = await book.keep(facets, services.clock.now(), "model" if how == "model" else "rules")
+    now = services.clock.now()
+    facets = await held_to_rule(services, persona, [facet for facet in facets if facet.kind in kinds])
+    version = await book.keep(_settled(facets, now), now, "model" if how == "model" else "rules")
     after = await book.portrait()
     if version.number != before.version:
         audited = line(services, persona.name, "distilled", actor, decision=f"version={version.number}", code=how)
-        await services.store.commit(Batch(log=(audited,)))
+        told = () if quiet else (telling.job(services, persona.name, before.version, version.number),)
+        await services.store.commit(Batch(log=(audited,), jobs=told))
     return Distilled(version, difference(before, after), after)
 
 
+async def still_granted(services: Services, persona: Persona, recipient: str = "") -> tuple[FacetKind, ...]:
+    """The kinds that may be distilled as of now, and given to `recipient` for it. Asked again and again, because
+    distilling takes minutes, with a model hours. Raises Refused if the Subject froze it meanwhile, or took the
+    consent back."""
+    thawed(await services.personas.get(persona.name) or persona)
+    return granted(await services.consent(persona.name), services.clock.now(), recipient)
+
+
+def _settled(facets: list[Facet], now: datetime) -> list[Facet]:
+    """Statements of whatever origin may contradict each other, or one may replace another; measures cannot."""
+    statements = [facet for facet in facets if facet.kind in STATED]
+    return [*settled(statements, now), *(facet for facet in facets if facet.kind not in STATED)]
+
+
 async def roll_back(services: Services, persona: Persona, number: int, actor: str) -> Version:
-    """A new version equal to an old one. Raises Refused VERSION_UNKNOWN."""
+    """A new version equal to an old one. Raises Refused VERSION_UNKNOWN, or RESTRICTED."""
+    thawed(persona)
     version = await (await book_of(services, persona)).roll_back(number, services.clock.now())
     decision, code = f"version={version.number}", f"of={number}"
     audited = line(services, persona.name, "rolled_back", actor, decision=decision, code=code)
     await services.store.commit(Batch(log=(audited,)))
     return version
+
+
+def carrying(facets: Iterable[Facet]) -> tuple[str, ...]:
+    """The passages that say what these say. Measures and names have examples, which say something else: those are
+    not to go because somebody does not want their commas counted."""
+    stated = (facet for facet in facets if facet.kind in STATED)
+    return tuple(dict.fromkeys(citation.passage for facet in stated for citation in facet.citations))
 
 
 async def strike(
@@ -112,11 +169,12 @@ async def strike(
             f"there is no facet {unknown[0][:40]!r}",
             f"see `understudy persona facets {persona.name}`",
         )
-    rests_on = tuple(dict.fromkeys(c.passage for id in ids for c in standing[id].citations)) if evidence else ()
+    rests_on = carrying(standing[id] for id in ids) if evidence else ()
     audited = line(services, persona.name, "struck", actor, refs=tuple(ids))
     # Before anything goes: a crash in between must not bring it back with the next import.
     await services.store.commit(Batch(puts=kept_back(persona.name, rests_on), log=(audited,)))
     struck = await book.strike(ids)
     if rests_on:
+        await remember(services, persona, rests_on)
         await (await services.library.file(persona.name)).remove(rests_on)
     return struck

@@ -67,6 +67,11 @@ def decline(record: Escalation, by: Person, now: datetime) -> Escalation:
     return _settle(record, "declined", now, by.key)
 
 
+def repeats_draft(record: Escalation) -> bool:
+    """Whether the answer has a line of the draft in it: words of the subject's, not only the human's own."""
+    return any(line.strip() and line.strip() in record.answer for line in record.draft.splitlines())
+
+
 def cancel(record: Escalation, by: str, now: datetime) -> Escalation:
     """The persona is gone: nobody can answer in its place any more."""
     _unsettled(record)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from msgspec import Struct, structs
 
+from bots import exports
 from bots.audit import line
 from bots.services import Services
 from persona_store import bundle, names, withholding
@@ -20,7 +21,9 @@ from persona_store.distill.distil import granted
 from persona_store.distill.model import Facet
 from persona_store.errors import Refused
 from persona_store.model import Passage, Persona
+from persona_store.personas import thawed
 from persona_store.protocols import Batch, Put
+from persona_store.withheld.book import WithheldBook
 
 TOGETHER = 1000  # passages written in one transaction
 
@@ -38,6 +41,7 @@ class Taken(Struct, frozen=True):
 async def seal_bundle(services: Services, persona: Persona, *, to: str, recipient: str, actor: str) -> Sealed:
     """The persona as a file for who has the key of `to`; `recipient` is what the consent calls them. Raises Refused
     if it names no such recipient."""
+    thawed(persona)
     now = services.clock.now()
     consent = await services.consent(persona.name)
     ask = Ask("export", now, recipient=recipient)
@@ -49,15 +53,17 @@ async def seal_bundle(services: Services, persona: Persona, *, to: str, recipien
     lines = _lines(services, persona, consent, ask)
     sealed = await bundle.seal(lines, to=to, private=private, now=now)
     audited = line(services, persona.name, "exported", actor, code="bundle", refs=(recipient, to, sealed.content))
-    await services.store.commit(Batch(log=(audited,)))
+    note = exports.note(services, persona.name, "bundle", recipient)
+    await services.store.commit(Batch(puts=(note,), log=(audited,)))
     return sealed
 
 
 async def _lines(
     services: Services, persona: Persona, consent: Consent | None, ask: Ask
 ) -> AsyncIterator[bundle.Line]:
-    """Of passages, what consent lets out: the Subject's own words, the Owner's, and descriptions; never what
-    others said around them."""
+    """Of passages, what consent lets out: the Subject's own words, the Owner's, and descriptions; never what others
+    said around them, nor what an asker wrote to the Owner. Of facets, what rests on nothing else: consent may have
+    been narrowed since they were distilled."""
     chain = await services.consents.chain(persona.name)
     if chain is None or consent is None:  # asked before; here for whoever calls it otherwise
         raise Refused("CONSENT_MISSING", f"{persona.name!r} has no consent", "the subject signs one")
@@ -69,12 +75,21 @@ async def _lines(
     for hash in sorted(await withholding.hashes(services.store, persona.name)):
         yield bundle.Withheld(hash)
     file = await services.library.file(persona.name)
+    if (rule := await WithheldBook(file.sealed).rule()).levels:
+        yield bundle.Ruled(rule)
+    book = FacetBook(file.sealed)
+    for hash in sorted(await book.struck()):
+        yield bundle.Struck(hash)
+    facets = (await book.portrait()).facets
+    cited = {citation.passage for facet in facets for citation in facet.citations}
+    told: set[str] = set()
     async for _, passage in file.scan():
         if covered(consent, passage, ask):
-            yield bundle.Told(passage)
-    facets = (await FacetBook(file.sealed).portrait()).facets
+            told |= {passage.id} & cited
+            yield bundle.Told(structs.replace(passage, question="") if passage.source == "correction" else passage)
     for facet in sorted(facets, key=lambda facet: facet.id):
-        if allow(consent, structs.replace(ask, facet=facet.kind)).ok:
+        carried = all(citation.passage in told for citation in facet.citations)
+        if carried and allow(consent, structs.replace(ask, facet=facet.kind)).ok:
             yield bundle.Distilled(facet)
 
 
@@ -85,11 +100,14 @@ async def take_bundle(services: Services, opened: Bundle, draft: Persona, actor:
     head, name = opened.head, names.checked(draft.name)
     chain = _chain(opened)
     consent = holding(chain, now)
-    consented = await services.consents.add_chain(name, chain)
     persona = structs.replace(
         draft, display_name=head.display_name or name, subject=head.subject, aliases=head.aliases
     )
     created = await services.personas.create(persona)
+    consented = await services.consents.add_chain(name, chain)
+    # What a try that was cut off left there is nobody's yet, and may have been somebody else's.
+    await services.library.forget(name)
+    services.vault.shred(name)
     services.vault.create_key(name)
     # The passages first: without the persona nobody reads them, and with it they have to be there.
     passages, facets, withheld, left = await _take(services, opened, name, consent, Ask("import", now))
@@ -111,10 +129,15 @@ async def _take(
     waiting: list[Passage] = []
     facets: list[Facet] = []
     withheld: list[str] = []
+    struck: list[str] = []
     left: Counter[str] = Counter()
     for each in opened.lines():
         if isinstance(each, bundle.Withheld):
             withheld.append(each.hash)
+        elif isinstance(each, bundle.Struck):
+            struck.append(each.hash)
+        elif isinstance(each, bundle.Ruled):
+            await WithheldBook(file.sealed).choose(each.rule)
         elif isinstance(each, bundle.Distilled):
             facets.append(each.facet)
         elif isinstance(each, bundle.Told):
@@ -130,7 +153,9 @@ async def _take(
     there = {passage.id for passage in await file.get(cited)}
     kept = [f for f in facets if f.kind in kinds and all(citation.passage in there for citation in f.citations)]
     left["FACET"] += len(facets) - len(kept)
+    book = FacetBook(file.sealed)
+    await book.keep_struck(struck)
     if kept:
-        await FacetBook(file.sealed).keep(kept, ask.now)
+        await book.keep(kept, ask.now)
     puts = tuple(Put(withholding.prefix(name) + hash, b"") for hash in withheld)
     return await file.count(), len(kept), puts, +left

@@ -28,6 +28,7 @@ class Forms:
             return None
         lang = await own_language(self._s, press.author, record.lang)
         if press.action == "delegate":
-            return cards.delegate_form(record, lang=lang)
+            here = (each for each in record.may_know if each.platform == press.author.platform)
+            return cards.delegate_form(record, lang=lang, to=next((each.id for each in here), ""))
         initial = record.draft if press.action == "edit" else ""
         return cards.words_form(record, lang=lang, action="answered", initial=initial)

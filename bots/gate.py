@@ -36,7 +36,7 @@ def check(
         return UNKNOWN
     if persona.state in ("erasing", "erased"):
         return Reason("retired")
-    if persona.state == "suspended":
+    if persona.state in ("suspended", "restricted"):
         return Reason("paused")
     if persona.state != "live":
         return Reason("not_live")

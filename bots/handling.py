@@ -10,9 +10,9 @@ from bots.addressing import Addressing, keep
 from bots.agent.language import language_of
 from bots.commands import Commands
 from bots.inbox import reply_thread
+from bots.interview.chat import Interviews
 from bots.outbox import queue
 from bots.people import language, profile
-from bots.interview.chat import Interviews
 from bots.presses import INTERVIEW, Presses
 from bots.records import KEPT, Outcome, Pending
 from bots.said import conversation_in
@@ -171,6 +171,8 @@ class Handling:
     async def _is_subjects_right(self, message: Message) -> bool:
         """Whoever it is about may see what is held and end it, also as a guest (rights.md L05)."""
         command = routing.parse_command(message.text.strip(), native=message.command, addressed=message.addressed)
+        if command is not None and command.verb == "leave-me-out":
+            return True  # anybody's, about their own words (rights.md L07)
         if command is None or command.verb not in ("withdraw", "mine"):
             return False
         everyone = await self._s.personas.all()

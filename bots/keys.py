@@ -23,6 +23,11 @@ DRAFTED = "drafted/"
 DENIED = "denied/"
 LINK = "link/"
 OPENED = "opened/"
+PASSES = "pass/"
+SUBJECT = "subject/"
+THROTTLE = "throttle/"
+POSTED = "posted/"
+EXPORTED = "exported/"
 SITTING = "sitting/"
 INTERVIEWED = "interviewed/"
 
@@ -83,6 +88,16 @@ def receipt(post_key: str) -> str:
     return RECEIPT + post_key
 
 
+def posted(persona: str, where: Receipt) -> str:
+    """Something that was said for a persona and stands on a platform."""
+    return f"{POSTED}{persona}/{where.thread.chat_key}:{where.message_id}"
+
+
+def unsaid(persona: str) -> str:
+    """How far the removal of what was said for it has come."""
+    return f"unsaid/{persona}"
+
+
 def chat_default(chat_key: str) -> str:
     return "default/" + chat_key
 
@@ -116,14 +131,29 @@ def spoke(person_key: str) -> str:
     return "spoke/" + person_key
 
 
+def of_subject(persona: str, what: str) -> str:
+    """What belongs to the Subject's own place: the request, the draft of a record, a private address."""
+    return f"{SUBJECT}{persona}/{what}"
+
+
 def model_day(at: datetime) -> str:
     """How many tokens of the language model a UTC day has used."""
     return f"model/day/{at:%Y-%m-%d}"
 
 
+def persona_of(key: str, value: object) -> str:
+    """Under whose key a record lies besides the installation's: what was asked, answered and drafted. Not what its
+    end itself needs once the key is gone: jobs, and the notes of where something stands."""
+    if key.startswith((OUTCOME, THREAD, ESCALATION)):
+        return str(getattr(value, "persona", ""))
+    if key.startswith((OPEN, SITTING, INTERVIEWED)):
+        return key.split("/")[1]
+    return ""
+
+
 def persona_prefixes(persona: str) -> tuple[str, ...]:
     """What must be gone from the store when a persona is erased, besides what is found by reading records."""
-    prefixes = (OPEN, OPENED, DENIED, SITTING, INTERVIEWED, "withheld/")
+    prefixes = (OPEN, OPENED, DENIED, EXPORTED, SITTING, INTERVIEWED, SUBJECT, "withheld/")
     return tuple(f"{prefix}{persona}/" for prefix in prefixes)
 
 

@@ -17,8 +17,10 @@ from persona_store.consent.policy import Ask, Origin, allow
 from persona_store.consent.record import Consent
 from persona_store.model import Evidence, Passage
 from persona_store.redaction import redact, says_something
+from persona_store.withholding import shelf_of
 
 LEARN = "learn"
+SILENCED = (*GONE, "restricted")  # its subject wants nothing added
 
 
 def may_learn(consent: Consent | None, now: datetime, origin: Origin | None = None) -> bool:
@@ -43,7 +45,7 @@ async def learn(services: Services, record: Escalation) -> None:
     """Idempotent: the passage's id is the escalation's. Consent is asked again, now, and what must not be
     remembered is taken out as it is at every import (rights.md T11)."""
     persona, now = await services.personas.get(record.persona), services.clock.now()
-    if record.state != "answered" or persona is None or persona.state in GONE or humans_only(record.question):
+    if record.state != "answered" or persona is None or persona.state in SILENCED or humans_only(record.question):
         return
     first, text = record.askers[0], redact(record.answer).text
     origin = Origin("correction", first.thread.chat, now, by_subject=False, author=record.settled_by, text=text)
@@ -63,7 +65,9 @@ async def learn(services: Services, record: Escalation) -> None:
         readers=await _readers(services, first, record),
         question=redact(record.question).text,
     )
-    await (await services.library.file(record.persona)).add([passage])
+    # Sent as it stood, the draft is the persona's words: what was kept back meanwhile must not come in this way.
+    file = await services.library.file(record.persona)
+    await (await shelf_of(services.store, record.persona, file)).add([passage])
 
 
 async def unlearn(services: Services, record: Escalation) -> None:

@@ -36,6 +36,11 @@ class Metrics:
             "platform",
             "outcome",
         )
+        self.model_answers = self._counter(
+            "model_answers",
+            "Answers a model was wanted for: written, partly, unsaid, unusable, failed or unnamed.",
+            "result",
+        )
         self.posts = self._counter(
             "posts", "Posts by fate: placed, put_off (to be tried again) or dead.", "platform", "result"
         )

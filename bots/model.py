@@ -19,6 +19,13 @@ class Question(Struct, frozen=True):
     context: str = ""
 
 
+class Cited(Struct, frozen=True):
+    """One sentence of a summary, and the numbers of the quotes that carry it (the first is 1)."""
+
+    text: str
+    cites: tuple[int, ...]
+
+
 class Draft(Struct, frozen=True):
     """A possible answer. `confidence` is the calibrated chance that it is right; `features` is what it was
     computed from and `why` the words a person gets when asking why: (wording key, parameters)."""
@@ -29,6 +36,9 @@ class Draft(Struct, frozen=True):
     ranked_ids: tuple[str, ...] = ()
     features: dict[str, float] = field(default_factory=dict)
     why: tuple[tuple[str, dict[str, str]], ...] = ()
+    summary: tuple[Cited, ...] = ()  # a model's words for what is quoted; none: the quotes speak for themselves
+    model: str = ""  # which one wrote it
+    forsaken: bool = False  # a model was asked for one and gave none that can be shown
 
 
 class Escalation(Struct, frozen=True):
@@ -51,9 +61,11 @@ class Escalation(Struct, frozen=True):
     due_at: datetime  # what the askers were told
     draft: str = ""  # what would have been said, as far as everyone in the team may read it
     evidence_ids: tuple[str, ...] = ()
+    summary: str = ""  # a model's words that were said above it
     asked_at: datetime | None = None
     reminded: int = 0
     followups: int = 0  # how often "I'll look" was not taken for an answer
+    may_know: tuple[Person, ...] = ()  # who wrote about it, as far as they can be reached
     settled_at: datetime | None = None
     settled_by: str = ""  # person key
     settled_name: str = ""

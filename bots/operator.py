@@ -11,10 +11,10 @@ from msgspec import structs
 
 from bots.app import App
 from bots.audit import line
-from bots.importing import bring_in
+from bots.consenting import in_force
 from bots.distilling import adopt
+from bots.importing import bring_in
 from persona_store import names
-from persona_store.consent import parsing
 from persona_store.errors import Refused
 from persona_store.importing import ImportReport
 from persona_store.model import Persona
@@ -42,19 +42,18 @@ async def create(app: App, persona: Persona) -> None:
 
 async def keep_consent(app: App, persona: Persona, raw: bytes, jws: str, public_key: bytes) -> None:
     """Put a signed record in force. Raises Refused for one that is not this subject's."""
-    batch = await app.services.consents.add(persona.name, raw, jws, public_key)
-    record = parsing.parse(raw)
-    audited = line(
-        app.services, persona.name, "consent.given", persona.subject or OPERATOR, record_id=record.record_id
-    )
-    await app.services.store.commit(batch.plus(Batch(log=(audited,))))
+    actor = persona.subject or OPERATOR
+    await app.services.store.commit(await in_force(app.services, persona, raw, jws, public_key, actor))
 
 
 async def import_into(
     app: App, persona: Persona, source: Source, progress: Callable[[int, int], None] | None = None
 ) -> ImportReport:
     """Consent is looked at before the source is opened."""
-    return await bring_in(app.services, persona, source, OPERATOR, progress)
+    report = await bring_in(app.services, persona, source, OPERATOR, progress)
+    if isinstance(source, HasFacets) and source.facets:
+        await adopt(app.services, persona, source.facets, OPERATOR)
+    return report
 
 
 async def adopt_subject(app: App, persona: Persona, key: str) -> None:

@@ -142,6 +142,13 @@ class Llm(Struct, frozen=True):
     ] = "USD"
 
 
+class Answer(Struct, frozen=True):
+    with_model: Annotated[
+        bool,
+        Meta(description="let the model put answers into words, where `llm` is set and the consent names it"),
+    ] = True
+
+
 class Settings(Struct, frozen=True):
     """Everything at once. The field names are the sections and keys of the TOML file."""
 
@@ -170,6 +177,7 @@ class Settings(Struct, frozen=True):
     dingtalk: Dingtalk = field(default_factory=Dingtalk)
     dingtalk_docs: DingtalkDocs = field(default_factory=DingtalkDocs)
     llm: Llm = field(default_factory=Llm)
+    answer: Answer = field(default_factory=Answer)
 
 
 # ------------------------------------------------------------------ what there is to set
@@ -216,4 +224,4 @@ def _settings(struct: type[Struct], prefix: str = "") -> Iterator[Setting]:
 def _shown(default: object) -> str:
     if default is NONE or default in ((), ""):
         return "not set"
-    return f"`{default}`"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"

@@ -12,8 +12,9 @@ from msgspec import Struct, structs
 from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unauthorised
 from adapters.model import Card, Person, Post, Receipt, Thread
 from adapters.protocol import CanFind
-from bots import gate, keys
+from bots import gate, keys, unsaying
 from bots.services import Services
+from persona_store.errors import Conflict
 from persona_store.protocols import Batch, Claim, NewJob, Put
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ GIVE_UP = timedelta(days=3)
 class Outgoing(Struct, frozen=True):
     """A post on its way. `ref` is what it stands for (`outcome:<id>`, `escalation:<id>`, `relayed:<id>:<n>`). One
     with a `persona` speaks for it: should that be silenced before the post is sent, it is not sent, but `instead`
-    if there is one."""
+    if there is one; and once it is erased the post is removed, unless it `stays`: a human's own words."""
 
     to: Thread | None
     post: Post
@@ -36,6 +37,8 @@ class Outgoing(Struct, frozen=True):
     persona: str = ""
     ref: str = ""
     instead: Card | None = None
+    stays: bool = False
+    over: str = ""  # the persona of which nothing is left in a post once this one has rewritten it
 
 
 def queue(
@@ -46,6 +49,8 @@ def queue(
     persona: str = "",
     ref: str = "",
     instead: Card | None = None,
+    stays: bool = False,
+    over: str = "",
 ) -> Batch:
     """A Batch that makes the post happen; ride it on the change that causes it."""
     outgoing = Outgoing(
@@ -56,6 +61,8 @@ def queue(
         persona=persona,
         ref=ref,
         instead=instead,
+        stays=stays,
+        over=over,
     )
     lane = f"post:{to.key}" if isinstance(to, Person) else f"post:{to.lane}"
     return Batch(jobs=(NewJob(POST, lane, services.seal(outgoing, POST), id=post.key),))
@@ -72,7 +79,8 @@ class Outbox:
             if out.instead is None:
                 await self._s.store.commit(Batch(finish=claim))
                 return
-            out = structs.replace(out, post=structs.replace(out.post, card=out.instead), ref="")
+            notice = structs.replace(out.post, card=out.instead)
+            out = structs.replace(out, post=notice, ref="", persona="")
         try:
             receipt = await self._place(claim, out)
         except (NotFound, Rejected) as error:
@@ -82,7 +90,7 @@ class Outbox:
         else:
             if receipt is not None:
                 self._s.metrics.posts.labels(receipt.thread.platform, "placed").inc()
-                await self._s.store.commit(self._record(out, receipt).plus(Batch(finish=claim)))
+                await self._keep(claim, out, receipt)
 
     async def _place(self, claim: Claim, out: Outgoing) -> Receipt | None:
         platform = (out.to or out.person).platform  # type: ignore[union-attr]  # one of the two is always given
@@ -115,12 +123,38 @@ class Outbox:
             self._s.metrics.denials.labels(reason.code).inc()
         return reason is not None
 
+    async def _keep(self, claim: Claim, out: Outgoing, receipt: Receipt) -> None:
+        """Write down where it stands. If its persona was silenced for good while the platform took it, it was one
+        word too late: it is taken back as everything else it said (rights.md L05)."""
+        while True:
+            late = Batch()
+            if out.persona and not out.stays:
+                key, raw = self._s.personas.key(out.persona), await self._s.personas.raw(out.persona)
+                late = Batch(unchanged=((key, raw),))
+                persona = await self._s.personas.get(out.persona)
+                if persona is None or persona.state in ("erasing", "erased"):
+                    late = late.plus(unsaying.late(out.persona))
+            record = self._record(out, receipt).plus(late)
+            try:
+                await self._s.store.commit(record.plus(Batch(finish=claim)))
+            except Conflict:
+                if await self._s.store.holds(claim):
+                    continue
+                if late.jobs:  # its erasure cancelled the job in our hand; what stands there is known to us alone
+                    await self._s.store.commit(record)
+                raise
+            else:
+                return
+
     def _record(self, out: Outgoing, receipt: Receipt) -> Batch:
         expires = self._s.clock.now() + KEPT
         puts = [Put(keys.receipt(out.post.key), msgspec.json.encode(receipt), expires)]
+        if out.persona and not out.stays:
+            puts.append(unsaying.note(out.persona, receipt, expires))
         if out.ref:
             puts.append(Put(keys.placed(receipt.thread, receipt.message_id), out.ref.encode(), expires))
-        return Batch(puts=tuple(puts))
+        rewritten = out.over and receipt.message_id == out.post.replaces
+        return Batch(puts=tuple(puts), deletes=(keys.posted(out.over, receipt),) if rewritten else ())
 
     async def _put_off(self, claim: Claim, out: Outgoing, error: AdapterError) -> None:
         now = self._s.clock.now()

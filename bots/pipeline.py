@@ -7,11 +7,12 @@ from msgspec import Struct, structs
 from adapters.errors import AdapterError
 from adapters.model import Audience, Button, Card, Person, Post, Thread
 from adapters.protocol import HasAudience
-from bots import cards, gate, keys
+from bots import cards, contact, gate, keys
 from bots.agent.decision import Verdict, decide
 from bots.audit import line
 from bots.desk import Desk
 from bots.hours import hours_of
+from bots.knowing import may_know
 from bots.model import Draft, Escalation, Question, Waiter
 from bots.outbox import queue
 from bots.people import reach, shown
@@ -93,7 +94,7 @@ class Pipeline:
         if before is None or not {e.passage.id for e in draft.evidence} <= {*before.evidence_ids}:
             return False
         alone = structs.replace(question, context="")
-        found = await self._s.answerer.answer(alone, readers=readers)
+        found = await self._s.quoting.answer(alone, readers=readers)
         return decide(alone, found, budget=1.0).kind != "answer"
 
     async def guard(self, persona: Persona) -> Batch:
@@ -142,6 +143,7 @@ class Pipeline:
             "answered",
             asked.asker.key,
             decision="answer",
+            code=draft.model,
             refs=tuple(e.passage.id for e in draft.evidence),
         )
         self._s.metrics.questions.labels(asked.thread.platform, "answered").inc()
@@ -151,7 +153,7 @@ class Pipeline:
     async def _private_offer(self, asked: Asked, question: Question) -> Batch | None:
         """What this room may not read the asker perhaps may: offered to them alone, in their direct chat."""
         readers = await self._s.directory.readers([asked.asker])
-        draft = await self._s.answerer.answer(question, readers=readers)
+        draft = await self._s.quoting.answer(question, readers=readers)
         if decide(question, draft, budget=asked.persona.rules.risk_budget).kind != "answer":
             return None
         if all(evidence.passage.readers is None for evidence in draft.evidence):
@@ -201,7 +203,11 @@ class Pipeline:
             opened_at=now,
             due_at=hours_of(persona.rules, humans.owner.timezone).after(now, persona.rules.answer_within_hours),
             draft="\n".join(quote for _, quote in public),
+            summary=cards.summarised(draft.summary) if before and len(public) == len(draft.evidence) else "",
             evidence_ids=tuple(passage.id for passage, _ in public),
+            may_know=await may_know(
+                self._s, persona.name, asked.text, without=(humans.owner, asked.asker, persona.subject)
+            ),
             history=(("opened", now, asked.asker.key),),
         )
         opened = await self._desk.open(persona, record)
@@ -241,10 +247,8 @@ class Pipeline:
         )
 
     async def _first_contact(self, asked: Asked) -> tuple[bool, Batch]:
-        """Whether this asker meets the bot here for the first time, and that they did (rights.md L34)."""
-        key = keys.greeted(asked.thread.chat_key, asked.asker.key)
-        first = await self._s.store.get(key) is None
-        return first, Batch(puts=(Put(key, b"", self._s.clock.now() + KEPT),))
+        """Whether this asker is to be told what this is, and that they were (rights.md L25, L34)."""
+        return await contact.met(self._s, asked.thread, asked.asker)
 
     async def _direct(self, person: Person) -> Thread:
         """Where what was asked in private is answered. Raises AdapterError: rather later than before others."""
@@ -269,6 +273,7 @@ class Pipeline:
             confidence=draft.confidence,
             evidence_ids=tuple(e.passage.id for e in draft.evidence),
             quotes=draft.quotes,
+            summary=draft.summary if kind == "answered" else (),
             why=draft.why,
             private=asked.private,
         )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from msgspec import structs
 
 from adapters.model import Press
-from bots import confirm, escalation, gate, keys, learning, linking, register
+from bots import accountability, confirm, escalation, gate, keys, learning, leaving, linking, register, withholding
 from bots.addressing import Addressing
 from bots.audit import line
 from bots.choosing import GONE
 from bots.commands import Commands
-from bots.model import Draft, Escalation
 from bots.interview.chat import Interviews
+from bots.model import Draft, Escalation
 from bots.people import language
 from bots.pipeline import Asked, Pipeline
 from bots.records import KEPT, Outcome, Pending
@@ -51,9 +51,10 @@ class Presses:
 
     async def press(self, press: Press) -> Batch:
         lang = await language(self._s, press.author)
-        if press.author.external:
-            return self._reply(press, say(lang, "refused.external"), lang)
         action, _, argument = press.action.partition(":")
+        # What they were asked to confirm is bound to them, and is only ever asked about a right of their own.
+        if press.author.external and action not in ("confirm", "cancel"):
+            return self._reply(press, say(lang, "refused.external"), lang)
         if press.unsigned and action not in HARMLESS:
             return self._reply(press, say(lang, "refused.unsigned"), lang)
         match action:
@@ -61,6 +62,8 @@ class Presses:
                 return await self._on_outcome(action, press)
             case "takeback" | "unlearn" | "share" | "send" | "answered" | "decline" | "delegated":
                 return await self._on_escalation(action, press)
+            case "pass":
+                return await self._on_escalation(action, press, argument)
             case "edit" | "mine" | "delegate":  # pressed plainly: there was no form, or no place to show it
                 return await self._on_escalation("explain", press)
             case "pick" | "answers" | "new_question":
@@ -69,6 +72,9 @@ class Presses:
                 return await self._interviews.press(action, press)
             case "confirm":
                 return await self._confirm(press)
+            case "accept":
+                text, done = await accountability.pressed(self._s, press, lang)
+                return done.plus(self._reply(press, text, lang))
             case "cancel":
                 _, why, used = await confirm.take(self._s, press)
                 return used.plus(self._reply(press, say(lang, why or "confirm.cancelled"), lang))
@@ -157,6 +163,7 @@ class Presses:
             quotes=tuple(shown[p.id] for p in passages),
             confidence=outcome.confidence,
             why=outcome.why,
+            summary=outcome.summary if len(passages) == len(outcome.evidence_ids) else (),
         )
         return guard.plus(await self._pipeline.escalate(asked, draft, reason, before=outcome))
 
@@ -176,7 +183,7 @@ class Presses:
 
     # ------------------------------------------------------------------ below a question to a human
 
-    async def _on_escalation(self, action: str, press: Press) -> Batch:
+    async def _on_escalation(self, action: str, press: Press, argument: str = "") -> Batch:
         record, id = await register.load(self._s, press.value), f"press:{keys.short(press.key)}"
         if record is None:
             return await self._too_old(press)
@@ -196,6 +203,9 @@ class Presses:
                 to = press.fields.get("person", "").strip()
                 key = to if ":" in to else f"{press.author.platform}:{to}"
                 return await self._settling.delegate(record, key, press.author, id)
+            case "pass" if argument in map(str, range(len(record.may_know))):
+                knower = record.may_know[int(argument)]
+                return await self._settling.delegate(record, knower.key, press.author, id)
             case "unlearn" | "share":
                 return await self._kept_words(action, record, press)
             case _:
@@ -263,6 +273,10 @@ class Presses:
             return used.plus(self._reply(press, say(lang, why), lang))
         if deed.action == "link":
             return used.plus(await linking.join(self._s, deed.about, press, lang))
+        if deed.action == leaving.ACTION:
+            return used.plus(await leaving.confirmed(self._s, press, lang))
+        if deed.action == withholding.ACTION:
+            return used.plus(await withholding.confirmed(self._s, deed.about, press, lang))
         persona = await self._s.personas.get(deed.about)
         if persona is None or not await self._s.directory.is_admin(press.author):
             return used.plus(self._reply(press, say(lang, "refused.admin_only"), lang))

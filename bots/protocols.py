@@ -12,4 +12,5 @@ from persona_store.model import Readers
 class Answerer(Protocol):
     async def answer(self, question: Question, *, readers: Readers, as_of: datetime | None = None) -> Draft:
         """What the evidence says, with the chance that it is right. Always a Draft: one without evidence and
-        with confidence 0 when there is nothing. Never says anything that is not quoted from its evidence."""
+        with confidence 0 when there is nothing. Never says anything but quotes from its evidence, and a summary
+        whose every sentence they carry."""

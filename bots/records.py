@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct, field
 
 from adapters.model import Person, Thread
+from bots.model import Cited
 
 KEPT = timedelta(days=30)
 MAX_TURNS = 6
@@ -47,6 +48,7 @@ class Outcome(Struct, frozen=True):
     confidence: float = 0.0
     evidence_ids: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()  # what was shown, or would have been, of each of them
+    summary: tuple[Cited, ...] = ()  # a model's words that stood above them
     why: tuple[tuple[str, dict[str, str]], ...] = ()
     escalation: str = ""
     feedback: dict[str, str] = field(default_factory=dict)

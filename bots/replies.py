@@ -19,8 +19,9 @@ def alone(
     key: str,
     tone: str = "notice",
     buttons: tuple[Button, ...] = (),
+    links: tuple[str, ...] = (),
 ) -> Batch:
-    card = cards.notice(text, lang=lang, tone=tone, buttons=buttons)
+    card = cards.notice(text, lang=lang, tone=tone, buttons=buttons, links=links)
     return alone_card(services, person, thread, card, key=key)
 
 

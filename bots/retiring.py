@@ -7,12 +7,12 @@ post, so from this commit on nothing is said for the persona on any platform (ri
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from adapters.model import Person, Thread
-from bots import asking, keys
+from bots import asking, exports, keys, unsaying, witness
 from bots.audit import line
 from bots.desk import Desk
 from bots.model import Escalation
@@ -20,13 +20,14 @@ from bots.people import person_of
 from bots.records import Outcome, ThreadState
 from bots.replies import alone
 from bots.services import Services
+from bots.unsaying import Later, Unsaying
 from bots.wording import say
-from persona_store.certificate import Certificate
+from persona_store.certificate import Certificate, SignedCertificate
 from persona_store.errors import Conflict, Refused
 from persona_store.model import Persona
 from persona_store.personas import transition
-from persona_store.protocols import Batch, NewJob
-from persona_store.retirement import Request, Retirement
+from persona_store.protocols import Batch, Claim, NewJob
+from persona_store.retirement import Elsewhere, Request, Retirement
 
 ERASE = "erase"
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Retiring:
         self._s = services
         self._desk = desk
         self._retirement = retirement
+        self._unsaying = Unsaying(services)
 
     async def begin(self, persona: Persona, by: Person, trigger: str, report_to: Thread | None, lang: str) -> Batch:
         """The Batch that silences; erasure follows as a job. Doing it twice is a polite no-op."""
@@ -79,7 +81,7 @@ class Retiring:
         """A consent that ran out takes its persona with it: what is kept must not outlast the yes (rights.md L12).
         A newer record counts also while it cools off; without any record there was never anything to keep."""
         for persona in await self._s.personas.all():
-            if persona.state not in ("live", "suspended"):
+            if persona.state not in ("cooling", "live", "suspended", "restricted"):
                 continue
             try:
                 records = await self._s.consents.history(persona.name)
@@ -98,22 +100,63 @@ class Retiring:
             log.warning("withdrawing %s: %s", persona.name, refused)
             return Batch()
 
-    async def erase(self, body: bytes) -> Batch:
+    async def erase(self, claim: Claim) -> Batch | None:
         """Everything of the persona goes, step by step and resumable; then who asked for it is told."""
-        job = self._s.unseal(body, ERASE, Erasing)
-        certificate = await self.erase_now(job.persona, job.trigger, job.silenced_at)
+        job = self._s.unseal(claim.job.body, ERASE, Erasing)
+        try:
+            certificate = await self.erase_now(job.persona, job.trigger, job.silenced_at, job.lang)
+        except Later as later:
+            await self._put_off(claim, later)
+            return None
         if job.report_to is None:
             return Batch()
         text = say(job.lang, "retire.done", name=certificate.persona, certificate=certificate.cert_id)
+        text += "\n\n" + await witness.shown(self._s, job.lang)  # with it, nobody can take the erasure back
         key = f"retire:{job.persona}:done"
         return alone(self._s, job.by, job.report_to, text, lang=job.lang, key=key, tone="admin")
 
-    async def erase_now(self, persona: str, trigger: str, silenced_at: datetime) -> Certificate:
-        """Can be begun again after any interruption and ends the same."""
+    async def erase_now(self, persona: str, trigger: str, silenced_at: datetime, lang: str = "en") -> Certificate:
+        """Can be begun again after any interruption and ends the same. What is ours goes first and at once; then
+        what was said on the platforms, as fast as they let us. Raises Later while that is not done."""
         await self._cancel_late(persona)
+        left = await exports.residuals(self._s, persona)
         await self._forget_conversations(persona)
-        request = Request("withdrawal" if trigger == "withdraw" else trigger, silenced_at, silenced_at)
-        return (await self._retirement.erase(persona, request)).certificate
+        cause = "withdrawal" if trigger == "withdraw" else trigger
+        request = Request(cause, silenced_at, silenced_at, residuals=left)
+        await self._retirement.destroy(persona, request)
+        if await self._retirement.certificate(persona) is None:
+            said = await self._unsaying.run(persona, silenced_at, lang)
+            elsewhere = Elsewhere(unsaying.items(said), unsaying.residuals(said))
+        else:
+            elsewhere = Elsewhere()
+        signed = await self._retirement.certify(persona, request, elsewhere=elsewhere)
+        await self._s.store.commit(Batch(deletes=(keys.unsaid(persona),)))
+        return signed.certificate
+
+    async def certificate(self, persona: str) -> SignedCertificate | None:
+        """Of what was erased; None before the end."""
+        return await self._retirement.certificate(persona)
+
+    async def speaking_on(self, persona: str) -> frozenset[str]:
+        """The platforms on which something stands that was said for it."""
+        return await self._unsaying.platforms(persona)
+
+    async def unsay(self, claim: Claim) -> Batch | None:
+        """What was placed in the very moment of the silence; the certificate may have been written before."""
+        name = claim.job.body.decode()
+        persona = await self._s.personas.get(name)
+        if persona is None:
+            return Batch()
+        try:
+            await self._unsaying.run(name, persona.state_at, self._s.lang)
+        except Later as later:
+            await self._put_off(claim, later)
+            return None
+        return Batch(deletes=(keys.unsaid(name),) if persona.state == "erased" else ())
+
+    async def _put_off(self, claim: Claim, later: Later) -> None:
+        log.info("%s, again in %.0f s", later, later.seconds)
+        await self._s.store.release(claim, due=self._s.clock.now() + timedelta(seconds=later.seconds))
 
     async def _cancel_late(self, name: str) -> None:
         """What was opened in the very moment of the silence was not on the list yet; its askers are told now."""
@@ -129,6 +172,12 @@ class Retiring:
         told = Batch()
         for prefix, kind in ((keys.OUTCOME, Outcome), (keys.THREAD, ThreadState), (keys.ESCALATION, Escalation)):
             async for key, raw in self._s.store.scan(prefix):
+                whose = self._s.vault.whose(raw, aad=key)
+                if whose not in ("", persona):
+                    continue
+                if whose and not self._s.vault.has_key(whose):  # an earlier run came so far; nobody reads it now
+                    gone.append(key)
+                    continue
                 record = self._s.unseal(raw, key, kind)
                 if record.persona != persona:  # type: ignore[attr-defined]  # each has one
                     continue

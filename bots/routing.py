@@ -21,11 +21,14 @@ VERBS = {
     "resume": ("恢复",),
     "bind": ("绑定",),
     "owner": ("负责人",),
+    "preview": ("预览",),
     "withdraw": ("撤回", "撤回同意"),
     "mine": ("我的",),
     "interview": ("访谈", "交接访谈"),
     "withhold": ("收回", "不公开"),
     "forget": ("忘记我",),
+    "checkpoint": ("存证",),
+    "leave-me-out": ("leave me out", "别用我的话", "不要用我的话"),
     "link": ("关联",),
     "unlink": ("解除关联",),
     "lang": ("语言",),
@@ -46,6 +49,8 @@ _BARE = frozenset(
         "link",
         "unlink",
         "forget",
+        "leave-me-out",
+        "checkpoint",
         "lang",
     )
 )

@@ -36,7 +36,15 @@ class Said:
         """What was asked before, where this was typed."""
         return await conversation_in(services, self.thread, self.author if self.private else None)
 
-    def tell(self, services: Services, text: str, *, buttons: tuple[Button, ...] = (), what: str = "told") -> Batch:
+    def tell(
+        self,
+        services: Services,
+        text: str,
+        *,
+        buttons: tuple[Button, ...] = (),
+        links: tuple[str, ...] = (),
+        what: str = "told",
+    ) -> Batch:
         """An answer for the one who typed it."""
         return alone(
             services,
@@ -47,4 +55,5 @@ class Said:
             key=f"{self.id}:{what}",
             tone="admin",
             buttons=buttons,
+            links=links,
         )

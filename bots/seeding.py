@@ -6,7 +6,8 @@ from msgspec import structs
 
 from adapters.local import LocalChat, load_team
 from bots.app import App
-from bots.operator import create, found, import_into, keep_consent, switch
+from bots.distilling import distil_by_rules
+from bots.operator import OPERATOR, create, found, import_into, keep_consent, switch
 from bots.sample import consent, persona, team
 from bots.sample.history import history
 from bots.sample.source import sample_sources
@@ -66,6 +67,7 @@ async def seed_if_empty(app: App, settings: Settings) -> bool:
             await keep_consent(app, made, signed.raw, signed.jws, signed.public_key)
         for source in sample_sources(settings.web.link_base):
             await import_into(app, made, source)
+        await distil_by_rules(app.services, made, OPERATOR, progress=lambda done, total: None, quiet=True)
         await switch(app, made, "live")
     await store.commit(Batch(puts=(Put(DONE, b""),)))
     return True

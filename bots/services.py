@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from adapters.protocol import Adapter
+from bots import keys
 from bots.directory import Directory
 from bots.metrics import Metrics
 from bots.protocols import Answerer
@@ -35,14 +36,20 @@ class Services:
     directory: Directory
     library: Library
     answerer: Answerer
+    quoting: Answerer  # the same without a model: for what is only looked up and not said
     adapters: Mapping[str, Adapter]
     metrics: Metrics
     lang: str = "en"  # when nothing tells
+    link_base: str = ""  # how people reach the web port from outside; "" where nothing listens
 
     def seal(self, value: object, key: str) -> bytes:
         """Encrypted under the installation's key and bound to where it is kept: a sealed value that is moved
-        to another key does not open."""
-        return self.vault.seal(msgspec.json.encode(value), aad=key)
+        to another key does not open. What is kept of a persona's conversations is under its own key as well, so
+        that no backup of the store outlives it."""
+        plain, persona = msgspec.json.encode(value), keys.persona_of(key, value)
+        if persona and self.vault.has_key(persona):
+            return self.vault.seal_for(persona, plain, aad=key)
+        return self.vault.seal(plain, aad=key)
 
     def unseal(self, sealed: bytes, key: str, type: type[T]) -> T:
         return msgspec.json.decode(self.vault.unseal(sealed, aad=key), type=type)

@@ -203,7 +203,7 @@ def _wanted(setting: Setting) -> str:
         return f"a whole number from {setting.rule.ge} to {setting.rule.le}"
     if setting.kind is float:
         return f"a number from {setting.rule.ge} to {setting.rule.le}"
-    return "write it as text, in quotes"
+    return "choose true or false" if setting.kind is bool else "write it as text, in quotes"
 
 
 PLACEHOLDER = re.compile(

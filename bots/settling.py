@@ -78,8 +78,9 @@ class Settling:
             mention = () if waiter.thread.direct else (waiter.person,)
             post, ref = Post(f"esc:{record.id}:answer:{n}", card, mention=mention), f"relayed:{record.id}:{n}"
             instead = cards.notice(say(theirs, "refused.silenced", name=persona.display_name), lang=theirs)
+            own = not escalation.repeats_draft(record)
             batch = batch.plus(
-                queue(self._s, post, to=waiter.thread, persona=persona.name, ref=ref, instead=instead)
+                queue(self._s, post, to=waiter.thread, persona=persona.name, ref=ref, instead=instead, stays=own)
             )
         return batch.plus(await self._close(record, by, lang, "owner.sent", learned=learns))
 
@@ -105,7 +106,8 @@ class Settling:
         card = cards.relayed(record, waiter, author, lang=lang, name=persona.display_name, learned=False)
         post = Post(f"esc:{record.id}:answer:{number}:direct", card)
         ref = f"relayed:{record.id}:{number}:failed"
-        return queue(self._s, post, to=waiter.person, persona=persona.name, ref=ref)
+        own = not escalation.repeats_draft(record)
+        return queue(self._s, post, to=waiter.person, persona=persona.name, ref=ref, stays=own)
 
     async def decline(self, record: Escalation, by: Person, id: str) -> Batch:
         persona = await self._s.personas.get(record.persona)

@@ -21,9 +21,10 @@ DYNAMIC = (
     "state.",
     "switch.",
     "owner.",
-    "aspect.",
     "facet_status.",
     "cli.",
+    "duty.",
+    "subject_page.",
 )
 """Keys beginning like this are put together at run time (a Draft names its reasons), so that no test can see each
 of them used; every other key must appear in bots/ as it stands."""

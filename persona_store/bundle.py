@@ -1,9 +1,10 @@
 """A persona as a file that travels: signed by its sender, encrypted to its recipient, with the consent it rests on.
 
 `understudy.bundle/1` is an age file. Inside is gzip of lines of JSON: a head, one line for each consent record,
-withheld hash, passage and facet, and a tail with the signature. The content's digest covers all lines but the tail,
-and neither time nor sender nor recipient, so that the same persona has the same digest wherever it is. What is
-signed names the recipient, so that nobody can pass it on as if it had been meant for somebody else.
+withheld hash, hash of what was struck, rule of withholding, passage and facet, and a tail with the signature. The
+content's digest covers all lines but the tail, and neither time nor sender nor recipient, so that the same persona
+has the same digest wherever it is. What is signed names the recipient, so that nobody can pass it on as if it had
+been meant for somebody else.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from persona_store.distill.model import Facet
 from persona_store.envelope import Identity
 from persona_store.errors import Refused
 from persona_store.model import Passage
+from persona_store.withheld.levels import Rule
 
 FORMAT = "understudy.bundle/1"
 TYP = "understudy-bundle+jws"
 LARGEST_FILE = 1 << 30  # bytes, encrypted
 LARGEST_LINE = 8 << 20
+LARGEST_UNPACKED = 16 << 30  # bytes of all lines: gzip makes a thousand of one, and each of them takes its time
 MOST_LINES = 20_000_000
 
 _GZIP = 31  # zlib's wbits for a gzip stream
@@ -55,6 +58,18 @@ class Withheld(Struct, frozen=True, tag="withheld", forbid_unknown_fields=True):
     hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 
 
+class Struck(Struct, frozen=True, tag="struck", forbid_unknown_fields=True):
+    """A facet that was struck out is not found again at the recipient's."""
+
+    hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+
+
+class Ruled(Struct, frozen=True, tag="keeps_back", forbid_unknown_fields=True):
+    """By which rule the Subject keeps things back: what is imported there is held to it as well."""
+
+    rule: Rule
+
+
 class Consented(Struct, frozen=True, tag="consent", forbid_unknown_fields=True):
     record: Signed
 
@@ -67,7 +82,7 @@ class Distilled(Struct, frozen=True, tag="facet", forbid_unknown_fields=True):
     facet: Facet
 
 
-Line = Head | Consented | Withheld | Told | Distilled
+Line = Head | Consented | Withheld | Struck | Ruled | Told | Distilled
 
 
 class Statement(Struct, frozen=True, forbid_unknown_fields=True):
@@ -173,11 +188,14 @@ def _verified(tail: Tail, content: str, identity: Identity) -> Statement:
 def _raw_lines(packed: bytes) -> Iterator[bytes]:
     """The lines without their ends; never more in memory than one of them, however well it was packed."""
     unpacker = zlib.decompressobj(_GZIP)
-    rest, waiting = b"", packed
+    rest, waiting, unpacked = b"", packed, 0
     try:
         while not unpacker.eof:
             block = unpacker.decompress(waiting, _BLOCK)
             waiting = unpacker.unconsumed_tail
+            unpacked += len(block)
+            if unpacked > LARGEST_UNPACKED:
+                raise _broken("it unpacks to more than anybody has")
             if not block and not waiting:
                 break
             *whole, rest = (rest + block).split(b"\n")

@@ -22,7 +22,7 @@ class Item(Struct, frozen=True):
 
     store: str
     items: int
-    method: str  # unlink | shred | delete
+    method: str  # unlink | shred | delete | api_delete: asked of the platform they stood on
     verified_by: str
     result: str = "gone"
 
@@ -84,9 +84,16 @@ def verify(signed: SignedCertificate, public_key: bytes) -> Certificate:
 COMMON_RESIDUALS = (
     Residual(
         where="chats",
-        why="answers that were posted stay on the platform, which we do not control",
+        why="answers posted more than 30 days ago (their places are forgotten), what people quoted or copied, "
+        "notices and mails the platform sent of them, and what it keeps of deleted messages",
         who_to_ask="the workspace's admin, who can delete them there",
         until="the platform's own retention ends",
+    ),
+    Residual(
+        where="terminals",
+        why="what somebody printed on a terminal or piped into a file is not known here",
+        who_to_ask="whoever runs the installation",
+        until="they delete it",
     ),
     Residual(
         where="backups",

@@ -15,6 +15,7 @@ from persona_store.model import Passage
 from persona_store.schema import SCHEMA
 from persona_store.sealed import SealedFile
 
+_AT_ONCE = 50  # rows asked for in one statement
 _BATCH = 1000  # rows in one transaction: fsync is paid once for all of them
 
 
@@ -67,9 +68,10 @@ class EvidenceFile:
         """Everything, in the order it was added."""
         return [passage for _, passage in (await self.since(0))[1]]
 
-    async def scan(self) -> AsyncIterator[tuple[int, Passage]]:
-        """(seq, passage) of everything, in the order it was added, without holding it all."""
-        seq = 0
+    async def scan(self, after: int = 0) -> AsyncIterator[tuple[int, Passage]]:
+        """(seq, passage) of everything, in the order it was added, without holding it all; what was added `after`
+        a seq, for who reads page by page."""
+        seq = after
         while batch := await self.sealed.run(self._after, seq):
             for seq, passage in batch:  # noqa: B007 - the last one is where the next batch begins
                 yield seq, passage
@@ -119,7 +121,13 @@ class EvidenceFile:
     def _remove(self, ids: list[str]) -> int:
         sealed = self.sealed
         with sealed.transaction():
-            removed = sum(sealed.change("DELETE FROM passage WHERE row=?", sealed.row(id)) for id in ids)
+            removed = 0
+            for few in (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE)):
+                asked = ", ".join(
+                    "?" * len(few)
+                )  # one statement: a split document asks for fifty that are not there
+                query = f"DELETE FROM passage WHERE row IN ({asked})"  # noqa: S608 - nothing but question marks
+                removed += sealed.change(query, *map(sealed.row, few))
         if removed:
             self._own_changes += removed
             sealed.scrub()

@@ -178,6 +178,10 @@ class _Run:
             self.dropped["nothing_left"] += 1
             return
         cut = passages(document)
+        if not cut:
+            self.dropped["empty"] += 1
+            await self._forget_beyond(document, 0)
+            return
         if document.by_subject:
             self._kept += 1
         elif document.described:

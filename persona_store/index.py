@@ -14,7 +14,7 @@ from itertools import chain
 from math import log, sqrt
 from operator import attrgetter
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from persona_store.episodes import Episode, Message, Run, episode_of, stretches
 from persona_store.model import Passage, Readers, may_read
@@ -28,10 +28,16 @@ class View(Struct, frozen=True):
     runs: frozenset[int] | None
     size: int
     average: float  # terms in a run
+    frequencies: dict[int, int] = field(default_factory=dict)  # of terms that were asked for; filled as needed
+    weights: dict[int, float] = field(default_factory=dict)  # idf; likewise
+    helped: Counter[str] = field(default_factory=Counter)  # by person, for persona_store/whom.py; likewise
 
 
 class Index:
-    def __init__(self) -> None:
+    """`everybody`: all episodes, for telling who wrote about something; nothing in it is searched for answers."""
+
+    def __init__(self, *, everybody: bool = False) -> None:
+        self._everybody = everybody
         self.postings = Postings()
         self.runs: dict[int, Run] = {}
         self._passages: dict[str, Passage] = {}
@@ -78,7 +84,7 @@ class Index:
             members = sorted(
                 (self._passages[id] for id in self._members.get(episode, ())), key=attrgetter("at", "id")
             )
-            if any(passage.quotable for passage in members):
+            if members and (self._everybody or any(passage.quotable for passage in members)):
                 messages = [self._message(passage) for passage in members]
                 self._own_runs[episode] = [self._keep(episode, stretch) for stretch in stretches(messages)]
 
@@ -125,9 +131,9 @@ class Index:
 
     def view(self, readers: Readers, as_of: datetime | None) -> View:
         """What may be counted for these readers; remembered until something changes."""
-        if not self._restricted and as_of is None:
-            return View(None, len(self.runs), self._length / max(1, len(self.runs)))
-        key = (readers, as_of)
+        key = (readers, as_of) if self._restricted or as_of else (None, None)
+        if key == (None, None) and not self._restricted and key not in self._views:
+            self._views[key] = View(None, len(self.runs), self._length / max(1, len(self.runs)))
         if key not in self._views:
             if len(self._views) > 16:
                 self._views.clear()
@@ -139,11 +145,23 @@ class Index:
             self._views[key] = View(frozenset(run.number for run in seen), len(seen), length / max(1, len(seen)))
         return self._views[key]
 
+    def frequency(self, view: View, id: int) -> int:
+        """How many of the runs that may be seen have a term."""
+        if view.runs is None:
+            return len(self.postings.runs(id))
+        known = view.frequencies.get(id)
+        if known is None:
+            known = view.frequencies[id] = len(view.runs.intersection(self.postings.runs(id)))
+        return known
+
     def quotable(self, readers: Readers) -> Iterator[tuple[Episode, Passage]]:
         """What the persona itself said, or was taught, as far as these readers may read it."""
         for passage in self._passages.values():
             if passage.quotable and may_read(passage.readers, readers):
                 yield episode_of(passage), passage
+
+    def episodes(self) -> Iterator[Episode]:
+        yield from self._own_runs
 
     def episode(self, episode: Episode, view: View) -> Iterator[Run]:
         """Its runs in order of time, as far as they may be seen."""

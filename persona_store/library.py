@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from persona_store.model import Findings, Readers
 from persona_store.search import find
 from persona_store.topics import Topic, salient
 from persona_store.vault import Vault
+from persona_store.whom import Knower, whom
 
 _SLOW = 2_000  # passages that change at once, from which on indexing is left to a thread
 
@@ -29,6 +31,10 @@ class _Shelf(Struct):
     rows: dict[bytes, str]  # row → passage id, to tell what is gone
     seq: int = 0
     version: tuple[int, int] = (0, -1)
+    everybody: Index | None = None  # all episodes, once somebody asked whom to ask
+
+    def indexes(self) -> list[Index]:
+        return [self.index] if self.everybody is None else [self.index, self.everybody]
 
 
 class Library:
@@ -59,6 +65,24 @@ class Library:
         """What the persona can be asked about, by what it speaks of more than anything else."""
         async with self._locks[persona]:
             return await asyncio.to_thread(salient, (await self._fresh(persona)).index, readers, limit)
+
+    async def whom(
+        self,
+        persona: str,
+        text: str,
+        *,
+        readers: Readers,
+        as_of: datetime | None = None,
+        without: Collection[str] = (),
+    ) -> list[Knower]:
+        """Who has answered questions like this one, in everything that was imported for the persona. The index of
+        everybody's words is built when this is first asked."""
+        async with self._locks[persona]:
+            shelf = await self._fresh(persona)
+            if shelf.everybody is None:
+                shelf.everybody = Index(everybody=True)
+                await asyncio.to_thread(shelf.everybody.add, list(shelf.index.passages.values()))
+            return whom(shelf.everybody, text, readers=readers, as_of=as_of, without=without)
 
     async def file(self, persona: str) -> EvidenceFile:
         """Raises Refused KEY_GONE for a persona that was erased, or never was."""
@@ -109,12 +133,15 @@ class Library:
             shelf.rows.update((row, passage.id) for row, passage in changed)
             if len(shelf.rows) != await shelf.file.count():
                 left = await shelf.file.rows()
-                shelf.index.remove([shelf.rows.pop(row) for row in shelf.rows.keys() - left])
+                gone = [shelf.rows.pop(row) for row in shelf.rows.keys() - left]
+                for index in shelf.indexes():
+                    index.remove(gone)
             passages = [passage for _, passage in changed]
-            if len(passages) < _SLOW:
-                shelf.index.add(passages)
-            else:
-                await asyncio.to_thread(shelf.index.add, passages)
+            for index in shelf.indexes():
+                if len(passages) < _SLOW:
+                    index.add(passages)
+                else:
+                    await asyncio.to_thread(index.add, passages)
             shelf.version = version
         return shelf
 

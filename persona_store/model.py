@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""One that is decoded without a zone is refused where it comes in: nobody could say what is before it."""
 
 # ------------------------------------------------------------------ imported material
 
@@ -73,7 +77,7 @@ class Passage(Struct, frozen=True, omit_defaults=True):
     author: str
     author_name: str
     by_subject: bool
-    at: datetime
+    at: Moment
     text: str
     title: str = ""
     url: str = ""
@@ -144,7 +148,9 @@ class PersonaRules(Struct, frozen=True):
     digest_after: int = 4  # more open questions than this within an hour go into one digest
 
 
-STATES = ("draft", "live", "suspended", "erasing", "erased")
+STATES = ("draft", "requested", "cooling", "live", "suspended", "restricted", "erasing", "erased")
+UNBORN = ("draft", "requested", "cooling")
+"""Before it went live for the first time: nobody who might ask it is told that there is one."""
 
 
 class Persona(Struct, frozen=True):
@@ -161,4 +167,6 @@ class Persona(Struct, frozen=True):
     chats: tuple[str, ...] = ()  # `slack:*`, `slack:C123`, `local:*`: where it may answer; DMs follow the platform
     aliases: tuple[str, ...] = ()  # further names people may call it by
     rules: PersonaRules = field(default_factory=PersonaRules)
-    reason: str = ""  # why suspended or erased, as a code
+    reason: str = ""  # why suspended, restricted or erased, as a code
+    approved: str = ""  # id of the consent record under which the Subject approved the preview
+    accepted: dict[str, str] = field(default_factory=dict)  # person key → hash of what owner and deputy accepted

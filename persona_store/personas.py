@@ -16,19 +16,32 @@ from persona_store.protocols import Batch, Put, Store
 PREFIX = "persona/"
 
 # (state, event) → state. Withdrawal and retirement lead from anywhere to erasure, and nothing leads back.
+#
+# That somebody was asked and declined is no state: whoever may list personas would see it (rights.md L04). It is
+# kept, sealed, with the request (bots/subject/requests.py), and the persona stays `requested`.
 TRANSITIONS = {
+    ("draft", "request"): "requested",
+    ("requested", "request"): "requested",
+    ("draft", "sign"): "cooling",
+    ("requested", "sign"): "cooling",
     ("draft", "live"): "live",
-    ("draft", "retire"): "erasing",
-    ("draft", "withdraw"): "erasing",
+    ("cooling", "live"): "live",
     ("live", "suspend"): "suspended",
-    ("live", "retire"): "erasing",
-    ("live", "withdraw"): "erasing",
     ("suspended", "resume"): "live",
-    ("suspended", "retire"): "erasing",
-    ("suspended", "withdraw"): "erasing",
+    ("cooling", "restrict"): "restricted",
+    ("live", "restrict"): "restricted",
+    ("suspended", "restrict"): "restricted",
+    ("restricted", "lift"): "suspended",
+    **{
+        (state, event): "erasing"
+        for state in ("draft", "requested", "cooling", "live", "suspended", "restricted")
+        for event in ("retire", "withdraw")
+    },
     ("erasing", "erased"): "erased",
 }
 SPEAKING = "live"
+WITH_CEREMONY = ("web_device_key", "paper")
+"""Ways of signing at somebody's request. Who signs on their own machine, for themselves, needs nobody's leave."""
 
 
 def transition(
@@ -62,6 +75,36 @@ def ready(persona: Persona, consent: Consent | None, now: datetime) -> None:
             "NO_OWNER",
             f"persona {persona.name!r} has no owner who answers what it cannot",
             "name one: `/understudy owner`, or `--owner` when it is created",
+        )
+    if consent is not None and consent.event.method in WITH_CEREMONY:
+        _asked_properly(persona)
+
+
+def _asked_properly(persona: Persona) -> None:
+    """Who was asked has seen and approved what it would say from; who answers for it said so themselves."""
+    if not persona.approved:
+        raise Refused(
+            "NOT_APPROVED",
+            f"the subject of {persona.name!r} has not approved the preview yet",
+            "they do so on their own page; the bot sends its link in reply to `mine`",
+        )
+    for who in filter(None, (persona.owner, persona.deputy)):
+        if who not in persona.accepted:
+            raise Refused(
+                "NOT_ACCEPTED",
+                f"{who} has not accepted to answer for {persona.name!r}",
+                f"they press the button the bot sent, or `understudy consent accept {persona.name} --as {who}`",
+            )
+
+
+def thawed(persona: Persona) -> None:
+    """Raises Refused RESTRICTED while the Subject keeps it frozen: nothing is imported, learnt or distilled then,
+    and nothing deleted (GDPR 18)."""
+    if persona.state == "restricted":
+        raise Refused(
+            "RESTRICTED",
+            f"the subject of {persona.name!r} has frozen it",
+            "only they can lift that, on their own page",
         )
 
 

@@ -1,92 +1,93 @@
 """A question against the index: the best episodes with the numbers that tell how well they fit.
 
 Three stages, so that a long question over a large corpus stays within milliseconds: the question's rarest terms
-pick some hundred runs, those are scored exactly, and the best of them are looked at as episodes. Two scores are
-added, each relative to the best (CombSUM; Fox and Shaw, TREC-2): BM25 with rare terms weighted up once more
-(idf^1.5), because a long chat question drowns in its everyday words, and the cosine of lnc.ltc vectors, which
-asks how much of the run is about the question.
+pick some hundred runs; those are scored exactly, by BM25 with rare terms weighted up once more (idf^1.5), because
+a long chat question drowns in its everyday words, and by the cosine of lnc.ltc vectors, which asks how much of the
+run is about the question; and the best episodes are looked at closely (persona_store/closeness.py). What each kind
+of closeness is worth stands in ranking.json: a linear model of the chance that an episode is the right one among
+the others (conditional logit; McFadden 1974), fitted by tests/benchmarks/fit_ranking.py. It is data, never code.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from functools import cache
 from heapq import nlargest
-from itertools import chain, pairwise
-from math import log, sqrt
+from importlib.resources import files
+from math import exp, log
 from operator import itemgetter
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, field
 
-from persona_store.episodes import Episode, Message, Run
+from persona_store.closeness import Wanted, closeness, wanted
+from persona_store.episodes import Episode, Run
+from persona_store.expansion import expansion
 from persona_store.index import Index, View, counted
+from persona_store.query import K1, B, Query
 
-K1, B = 1.2, 0.9
 POSTINGS = 40_000  # visited at most in the first stage: some 10 ms
 SHORTLIST = 150
-LONGEST_EPISODE = 200  # messages of one that are looked at
-DEEP = 15  # episodes that are looked at message by message
-COSINE, PHRASES, EPISODE, LEAD, OWN = 0.6, 0.3, 0.3, 0.2, 0.1
-"""What each adds to BM25's 1.0: the other score; neighbours that are neighbours; what the whole episode
-covers; what its first message covers, often the same question asked before; the persona's share of the run."""
+CLOSELY = 20  # episodes that are looked at closely
+RELEVANT = 5  # runs whose terms a question is expanded by
+COSINE = 0.6  # what it adds to BM25's 1.0, each relative to the best (CombSUM; Fox and Shaw, TREC-2)
+SCALE = 12.0  # of scores that are shown as a share of the best one's
 
 _SATURATED = tuple(count * (K1 + 1) / (count + K1) for count in range(256))
 
 
-class Query(Struct, frozen=True):
-    """A question as the index sees it: its terms with what they weigh here."""
-
-    terms: tuple[str, ...]  # in order, with repeats
-    ids: tuple[int, ...]  # the known ones, in order; a pair of neighbours in both is a phrase
-    weights: dict[int, float]  # term id → idf
-    unseen: float  # idf of all distinct terms that stand nowhere, together
-    mass: float  # idf of all distinct terms
-    frequencies: dict[int, int]
-    norm: float
-
-
 class Candidate(Struct):
-    """An episode with its best run; scores are comparable within one search, `fit` also between searches."""
+    """An episode with its best run. `worth` is comparable within one search, and `fused` is the same as a share of
+    the best one's, between 0 and 1."""
 
     episode: Episode
     run: Run
     bm25: float
     cosine: float
+    rough: float = 0.0
+    worth: float = 0.0
     fused: float = 0.0
     by_bm25: int = 0
     by_cosine: int = 0
+    close: dict[str, float] = field(default_factory=dict)
 
 
-def query(index: Index, view: View, terms: list[str]) -> Query:
-    """Terms that stand in nothing the reader may see are unseen, whatever stands elsewhere."""
-    counts = Counter(terms)
-    rarest = log(1 + (view.size + 0.5) / 0.5)
-    weights: dict[int, float] = {}
-    frequencies: dict[int, int] = {}
-    unseen = mass = norm = 0.0
-    for term, count in counts.items():
-        id = index.postings.known(term)
-        df = _frequency(index, view, id) if id is not None else 0
-        weight = log(1 + (view.size - df + 0.5) / (df + 0.5)) if df else rarest
-        mass += weight
-        norm += ((1 + log(count)) * weight) ** 2
-        if id is None or not df:
-            unseen += weight
-        else:
-            weights[id], frequencies[id] = weight, df
-    ids = tuple(id for term in terms if (id := index.postings.known(term)) is not None and id in weights)
-    return Query(tuple(terms), ids, weights, unseen, mass, frequencies, sqrt(norm) or 1.0)
+class Found(Struct, frozen=True):
+    """The best episodes, best first, and what they were held against."""
+
+    candidates: list[Candidate]
+    want: Wanted | None
 
 
-def _frequency(index: Index, view: View, id: int) -> int:
-    runs = index.postings.runs(id)
-    return len(runs) if view.runs is None else len(view.runs.intersection(runs))
-
-
-def candidates(index: Index, view: View, asked: Query) -> list[Candidate]:
-    """The best episodes, best first."""
+def candidates(index: Index, view: View, asked: Query, text: str, names: frozenset[str]) -> Found:
     scored = [_score(index.runs[number], view, asked) for number in _shortlist(index, view, asked)]
     if not scored:
-        return []
+        return Found([], None)
+    best = _episodes(scored)
+    closely, rest = best[:CLOSELY], best[CLOSELY:]
+    more = expansion(index, view, asked.weights.keys(), [(each.rough, each.run) for each in best[:RELEVANT]])
+    want = wanted(index, view, asked, text, names, more)
+    numbers = closeness(index, view, want, [(each.run, each.bm25, each.cosine) for each in closely])
+    for each, close in zip(closely, numbers, strict=True):
+        each.close = close
+        each.worth = sum(weight * close[name] for name, weight in weights().items())
+    closely.sort(key=_order)
+    least = closely[-1]
+    for each in rest:  # nobody looked at these: behind the others, in their order
+        each.worth = least.worth + log(each.rough / max(least.rough, each.rough))
+    for each in (*closely, *rest):
+        each.fused = exp((each.worth - closely[0].worth) / SCALE)
+    return Found(closely + rest, want)
+
+
+@cache
+def weights() -> dict[str, float]:
+    """The ones that ship."""
+    shipped = files("persona_store").joinpath("ranking.json").read_bytes()
+    return msgspec.json.decode(shipped, type=dict[str, float])
+
+
+def _episodes(scored: list[Candidate]) -> list[Candidate]:
+    """Each episode once, with its best run, by a rough score."""
     most = max(each.bm25 for each in scored) or 1.0, max(each.cosine for each in scored) or 1.0
     for rank, each in enumerate(sorted(scored, key=lambda c: -c.bm25)):
         each.by_bm25 = rank
@@ -94,30 +95,16 @@ def candidates(index: Index, view: View, asked: Query) -> list[Candidate]:
         each.by_cosine = rank
     best: dict[Episode, Candidate] = {}
     for each in scored:
-        each.fused = each.bm25 / most[0] + COSINE * each.cosine / most[1]
+        each.rough = each.bm25 / most[0] + COSINE * each.cosine / most[1]
         known = best.get(each.episode)
-        if known is None or each.fused > known.fused:
+        if known is None or each.rough > known.rough:
             best[each.episode] = each
-    found = sorted(best.values(), key=_order)
-    for each in found[:DEEP]:
-        each.fused += _deep(index, view, asked, each)
-    return sorted(found[:DEEP], key=_order) + found[DEEP:]
+    return sorted(best.values(), key=lambda each: (-each.rough, -each.run.number))
 
 
 def _order(each: Candidate) -> tuple[float, int]:
     """Best first; of equals the newer."""
-    return -each.fused, -each.run.number
-
-
-def _deep(index: Index, view: View, asked: Query, each: Candidate) -> float:
-    episode = [message for run in index.episode(each.episode, view) for message in run.messages]
-    own = sum(message.passage.quotable for message in each.run.messages) / len(each.run.messages)
-    return (
-        PHRASES * phrases(asked, *each.run.messages)
-        + EPISODE * coverage(asked, *episode[:LONGEST_EPISODE])
-        + LEAD * coverage(asked, episode[0])
-        + OWN * own
-    )
+    return -each.worth, -each.run.number
 
 
 def _shortlist(index: Index, view: View, asked: Query) -> list[int]:
@@ -147,19 +134,3 @@ def _score(run: Run, view: View, asked: Query) -> Candidate:
             bm25 += weight**1.5 * count * (K1 + 1) / (count + longer)
             dot += weight * (1 + log(count))
     return Candidate(run.episode, run, bm25, dot / (run.norm * asked.norm))
-
-
-def coverage(asked: Query, *messages: Message) -> float:
-    """Which share of the question, by weight, stands in these messages."""
-    there = asked.weights.keys() & chain.from_iterable(message.sequence for message in messages)
-    return sum(map(asked.weights.__getitem__, there)) / (asked.mass or 1.0)
-
-
-def phrases(asked: Query, *messages: Message) -> float:
-    """Which share of the question's neighbouring term pairs stands in these messages as neighbours."""
-    pairs = set(pairwise(asked.ids))
-    if not pairs:
-        return 0.0
-    there = {pair for message in messages for pair in pairwise(message.sequence) if pair in pairs}
-    total = sum(asked.weights[a] + asked.weights[b] for a, b in pairs)
-    return sum(asked.weights[a] + asked.weights[b] for a, b in there) / total

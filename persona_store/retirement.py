@@ -46,6 +46,13 @@ class Request(Struct, frozen=True):
     residuals: tuple[Residual, ...] = ()
 
 
+class Elsewhere(Struct, frozen=True):
+    """What the caller did where we are guests, and could not do."""
+
+    inventory: tuple[Item, ...] = ()
+    residuals: tuple[Residual, ...] = ()
+
+
 class Progress(Struct, frozen=True):
     """What the certificate will say, noted before anything is destroyed, as afterwards nobody can tell."""
 
@@ -81,25 +88,45 @@ class Retirement:
         self._consents = ConsentBook(store, clock)
 
     async def erase(self, name: str, request: Request) -> SignedCertificate:
-        """Destroy everything, or what an earlier run left; the certificate once it is done, also when asked
-        again. Raises Refused ILLEGAL_STATE unless the persona was silenced."""
-        done = await self.certificate(name) or await self._erase(name, request)
+        """Both at once, where nothing was said on any platform."""
+        await self.destroy(name, request)
+        return await self.certify(name, request)
+
+    async def destroy(self, name: str, request: Request) -> None:
+        """Everything that is ours to destroy, or what an earlier run left. Raises Refused ILLEGAL_STATE unless the
+        persona was silenced."""
+        if await self.certificate(name) is None:
+            await self._silenced(name)
+            await self._begin(name, request)
+            for step in (self._shred_key, self._unlink_files, self._delete_keys):
+                await step(name)
         await self._store.sweep()  # a log of the database may still hold what was deleted
+
+    async def certify(
+        self,
+        name: str,
+        request: Request,
+        *,
+        elsewhere: Elsewhere = Elsewhere(),  # noqa: B008  # frozen and empty
+    ) -> SignedCertificate:
+        """The proof, once all is destroyed; the same one when asked again. Raises Conflict if something is left."""
+        done = await self.certificate(name)
+        if done is None:
+            persona = await self._silenced(name)
+            done = await self._certify(persona, await self._begin(name, request), elsewhere)
+        await self._store.sweep()
         return done
 
     async def certificate(self, name: str) -> SignedCertificate | None:
         stored = await self._store.get(_certificate_key(name))
         return None if stored is None else msgspec.json.decode(stored, type=SignedCertificate)
 
-    async def _erase(self, name: str, request: Request) -> SignedCertificate:
+    async def _silenced(self, name: str) -> Persona:
         persona = await self._personas.get(name)
         if persona is None or persona.state != "erasing":
             state = "unknown" if persona is None else persona.state
             raise Refused("ILLEGAL_STATE", f"persona {name!r} is {state}, not erasing", "retire it first")
-        progress = await self._begin(name, request)
-        for step in (self._shred_key, self._unlink_files, self._delete_keys):
-            await step(name)
-        return await self._certify(persona, progress)
+        return persona
 
     # -------------------------------------------------------------- the steps
 
@@ -138,7 +165,7 @@ class Retirement:
         for start in range(0, len(keys), PAGE):
             await self._store.commit(Batch(deletes=tuple(keys[start : start + PAGE])))
 
-    async def _certify(self, persona: Persona, progress: Progress) -> SignedCertificate:
+    async def _certify(self, persona: Persona, progress: Progress, elsewhere: Elsewhere) -> SignedCertificate:
         """Look once more, then let tombstone, certificate and the end of the notes happen as one."""
         name, now = persona.name, self._clock.now().replace(microsecond=0)
         before = await self._personas.raw(name)
@@ -146,7 +173,8 @@ class Retirement:
         consent_key, consent = await self._consents.key(name)
         until = now + PROOF_KEPT
         private = self._vault.signing_key("certificates")
-        raw = msgspec.json.encode(_certificate(name, progress, now, until, kept_consent=consent is not None))
+        certificate = _certificate(name, progress, elsewhere, now, until, kept_consent=consent is not None)
+        raw = msgspec.json.encode(certificate)
         signed = SignedCertificate(raw, jws.sign(raw, private, TYP), jws.public_bytes(private))
         puts = [
             self._personas.put(_tombstone(persona, now, progress.request.trigger)),
@@ -188,7 +216,7 @@ class Retirement:
 
 
 def _certificate(
-    name: str, progress: Progress, now: datetime, until: datetime, *, kept_consent: bool
+    name: str, progress: Progress, elsewhere: Elsewhere, now: datetime, until: datetime, *, kept_consent: bool
 ) -> Certificate:
     keep_until = until.date().isoformat()
     consent = Retained("the signed consent records", "proof that there was consent (GDPR 7(1))", keep_until)
@@ -205,6 +233,7 @@ def _certificate(
             Item("key", len(progress.key_ids), "shred", "the key folder holds no file of the persona"),
             Item("evidence files", progress.files, "unlink", "the evidence folder holds no file of the persona"),
             Item("store keys", progress.keys, "delete", "a scan of the persona's prefixes finds nothing"),
+            *elsewhere.inventory,
         ),
         key_ids_destroyed=progress.key_ids,
         retained=(
@@ -213,7 +242,7 @@ def _certificate(
             Retained("the persona's name", "so that it is never given to another one", "the store is deleted"),
             Retained("the audit log", "chained entries cannot be removed; none has words", "the store is deleted"),
         ),
-        residuals=COMMON_RESIDUALS + progress.request.residuals,
+        residuals=COMMON_RESIDUALS + progress.request.residuals + elsewhere.residuals,
     )
 
 

@@ -26,7 +26,20 @@ CREATE INDEX IF NOT EXISTS facet_of ON facet (row);
 CREATE TABLE IF NOT EXISTS cited (facet INTEGER NOT NULL, passage BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS cited_passage ON cited (passage);
 CREATE INDEX IF NOT EXISTS cited_facet ON cited (facet);
-CREATE TABLE IF NOT EXISTS struck (mark BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept_back (  -- words the Subject keeps back, and of which kind, both by keyed hash
+    mark BLOB PRIMARY KEY,
+    kind BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hint (  -- what is still known of them (withheld/hints.py)
+    seq INTEGER PRIMARY KEY,
+    row BLOB NOT NULL UNIQUE,
+    kind BLOB NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS struck_out (  -- facets that must not come back, by hash; sealed, to go along in a bundle
+    row BLOB PRIMARY KEY,
+    sealed BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS said (row BLOB PRIMARY KEY, sealed BLOB NOT NULL);  -- by a model, to be asked only once
 CREATE TRIGGER IF NOT EXISTS passage_gone AFTER DELETE ON passage BEGIN
     DELETE FROM facet WHERE seq IN (SELECT facet FROM cited WHERE passage = OLD.row);

@@ -22,6 +22,9 @@ REACH = 3
 
 BATCH = 512
 
+MOST_HELD = 4 * BATCH
+"""Messages held back at most: on a list of thousands the oldest of them are let go without a second look."""
+
 
 class Scrubber:
     """push() takes a Document and gives back those that are settled; flush() the rest. What one author said in one
@@ -54,9 +57,10 @@ class Scrubber:
         for author, places in by_author.items():
             if author:
                 self._join(places)
-        held = {place for places in by_author.values() for place in places[-REACH:]} if keep else set()
+        last = [place for places in by_author.values() for place in places[-REACH:]] if keep else []
+        held = frozenset(sorted(last)[-MOST_HELD:])
         settled = [document for place, document in enumerate(self._waiting) if place not in held]
-        self._waiting = [self._waiting[place] for place in sorted(held)]
+        self._waiting = [document for place, document in enumerate(self._waiting) if place in held]
         self._new = 0
         return settled
 

@@ -13,7 +13,8 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,9 +79,20 @@ class SealedFile:
 
     # -------------------------------------------------------------- in the thread
 
-    def transaction(self) -> apsw.Connection:
-        """As a context: all of it or nothing."""
-        return self._connection
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing. The lock is taken before anything is read: a transaction that reads first, and
+        then finds that another process wrote in between, can only fail, however long it waits
+        (https://sqlite.org/rescode.html#busy_snapshot). Not apsw's own context, which stops all threads
+        meanwhile."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
 
     def rows(self, query: str, *values: Any) -> Iterable[Any]:
         return self._connection.execute(query, values)
@@ -126,12 +138,11 @@ class SealedFile:
 
     def _check_key(self) -> None:
         """A sealed word tells a wrong key at once instead of at the first row."""
-        with self._connection:
-            sealed = self.one("SELECT value FROM meta WHERE name='key'")
-            if sealed is None:
-                sealed = self.seal(b"key", b"understudy/1")
-                self._connection.execute("INSERT INTO meta VALUES ('key', ?)", (sealed,))
-        self.unseal(b"key", sealed)
+        asked = "SELECT value FROM meta WHERE name='key'"
+        if self.one(asked) is None:  # nobody waits for a lock to read
+            ours = self.seal(b"key", b"understudy/1")
+            self.change("INSERT OR IGNORE INTO meta VALUES ('key', ?)", ours)
+        self.unseal(b"key", self.one(asked))
 
     def _locked(self, work: Callable[..., T], *arguments: Any) -> T:
         with self._lock:

@@ -7,7 +7,8 @@ from datetime import datetime
 from persona_store.episodes import Message
 from persona_store.index import Index, View
 from persona_store.model import Evidence, Findings, Readers
-from persona_store.ranking import Candidate, Query, candidates, coverage, query
+from persona_store.query import Query, coverage, query
+from persona_store.ranking import Candidate, candidates
 from persona_store.signals import signals
 from persona_store.tokens import named, terms
 
@@ -28,12 +29,14 @@ def find(
     if not said or not view.size:
         return Findings((), {})
     asked = query(index, view, said)
-    found, taught = _taught_first(candidates(index, view, asked), asked)
+    names = named(text)
+    ranked = candidates(index, view, asked, text, names)
+    found, taught = _taught_first(ranked.candidates, asked)
     per_episode = [_quotable(index, view, asked, each) for each in found[:RANKED]]
     evidence = [each for several in per_episode for each in several[:PER_EPISODE]][:limit]
     return Findings(
         evidence=tuple(evidence),
-        signals={**signals(index, view, asked, found, named(text)), "taught": taught},
+        signals={**signals(index, view, ranked.want, found, names), "taught": taught},
         ranked_ids=_ranked(per_episode),
         weights=_weights(index, asked),
     )

@@ -143,7 +143,7 @@ RULES = (
     ),
     _rule("webhook", "/bot/v2/hook/", r"/bot/v2/hook/[A-Za-z0-9\-]{8,80}"),
     _rule("webhook", "access_token=", r"\baccess_token=[A-Za-z0-9]{16,200}"),
-    _rule("password", "://", r"://(?P<v>[^\s:/@<>]{0,64}:[^\s@/<>]{3,128})@(?=[^\s@])", _is_credential),
+    _rule("password", "://", r"://(?P<v>[^\s:/@<>]{0,64}:[^\s@/<>]{3,1000})@(?=[^\s@])", _is_credential),
     _rule("access key", "accountkey=", r"AccountKey=[A-Za-z0-9+/]{32,200}={0,2}", flags=re.I),
     _rule(
         "password",
@@ -172,6 +172,10 @@ RULES = (
     ),
 )
 
+LONG = 60
+"""Characters from which on a rule may have stopped at its bound, in the midst of the secret."""
+_REST = re.compile(r"[^\s\"'`,;<>()\[\]{}，。；！？、（）「」“”]*")
+
 _BY_TRIGGER = [(trigger, rule) for rule in RULES for trigger in rule.triggers]
 
 
@@ -182,4 +186,6 @@ def find(text: str) -> Iterator[Span]:
         for match in rule.pattern.finditer(text):
             if rule.accept(match):
                 start, end = match.span("v") if "v" in rule.pattern.groupindex else match.span()
+                if end - start >= LONG:
+                    end = _REST.match(text, end).end()  # type: ignore[union-attr] # it matches nothing, too
                 yield Span(start, end, rule.kind)

@@ -16,7 +16,17 @@ All are shares, ratios or logarithms. Each is about the best episode unless its 
     gap_2, gap_3, gap_5      (bm25 − bm25 of the n-th) / bm25; `cosine_gap_2` likewise
     rivals                   how many of the first ten cover at least nine tenths of what the best covers, / 10
     twin                     likeness of the first and the second: they say the same, or contradict
-    fused_gap_2, fused_gap_3 (score − score of the n-th) / score, by what decides the order
+    worth_gap_2, worth_gap_4 worth − worth of the n-th, by what decides the order (persona_store/ranking.py)
+    worth_stands_out         worth − the mean of all candidates that were looked at closely
+    chance, chance_three     what the ranking gives the first, the first three, if the right one is among them
+    apart                    worth − worth of the first that does not say much the same as the best
+    cosine_*, lead_cosine_*, grams_*, covered_*, speaks_*
+                             `gap_2`, `gap_4`: of the best − of the n-th; `of_three`: the best of the first three
+    speaks, speaks_own, speaks_asking
+                             the best likeness of the question and one message of the episode, anybody's, one of
+                             the persona, one that asks
+    lead_cosine, lead_jaccard, lead_grams, bm25_episode
+                             as in persona_store/closeness.py
     bits, bits_2             log of the weight, not the share, of what the best run covers; of the second
     sharp                    share covered when rare terms count twice over
     typical                  mean weight of a term / the weight of an unseen one: low = everyday words
@@ -34,22 +44,23 @@ from __future__ import annotations
 from itertools import chain, pairwise
 from math import log, sqrt
 
+from persona_store.closeness import LONGEST_EPISODE, Wanted
 from persona_store.episodes import Message
 from persona_store.index import Index, View, counted
-from persona_store.ranking import K1, LONGEST_EPISODE, Candidate, Query, coverage, phrases
+from persona_store.query import Query, coverage, phrases, rarest
+from persona_store.ranking import Candidate
+from persona_store.rivalry import rivalry
 
 
 def signals(
-    index: Index, view: View, asked: Query, found: list[Candidate], names: frozenset[str]
+    index: Index, view: View, want: Wanted | None, found: list[Candidate], names: frozenset[str]
 ) -> dict[str, float]:
     """Empty if nothing was found."""
-    if not found:
+    if not found or want is None:
         return {}
-    best = found[0]
-    ideal = sum(weight**1.5 for weight in asked.weights.values()) + _unseen_ideal(asked, view)
-    bm25 = [each.bm25 / (ideal * (K1 + 1) or 1.0) for each in found[:10]] + [0.0] * 10
+    best, asked = found[0], want.asked
+    bm25 = [each.bm25 / want.ideal for each in found[:10]] + [0.0] * 10
     cosine = [each.cosine for each in found[:10]] + [0.0] * 10
-    fused = [each.fused for each in found[:10]] + [0.0] * 10
     messages = best.run.messages
     episode = [message for run in index.episode(best.episode, view) for message in run.messages]
     covers = [coverage(asked, *each.run.messages) for each in found[:10]]
@@ -75,8 +86,7 @@ def signals(
         "cosine_gap_2": _gap(cosine, 1),
         "rivals": sum(cover >= 0.9 * covers[0] for cover in covers[1:]) / 10,
         "twin": _likeness(best, found[1]) if len(found) > 1 else 0.0,
-        "fused_gap_2": _gap(fused, 1),
-        "fused_gap_3": _gap(fused, 2),
+        **rivalry(index, view, want, found),
         "bits": log(1 + covers[0] * asked.mass),
         "bits_2": log(1 + (covers[1] if len(covers) > 1 else 0.0) * asked.mass),
         "sharp": _sharp(asked, best, view),
@@ -91,16 +101,6 @@ def signals(
         "length": log(1 + best.run.length),
         "turns": log(1 + len(messages)),
     }
-
-
-def rarest(view: View) -> float:
-    """The weight of a term that stands nowhere."""
-    return log(1 + (view.size + 0.5) / 0.5)
-
-
-def _unseen_ideal(asked: Query, view: View) -> float:
-    """What the unseen terms would have brought, each as heavy as the rarest there is."""
-    return asked.unseen * sqrt(rarest(view))
 
 
 def _sharp(asked: Query, best: Candidate, view: View) -> float:

@@ -7,8 +7,7 @@ exported again is the same, byte for byte, but for whom it is given to now.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Annotated
 
 import msgspec
@@ -17,7 +16,8 @@ from msgspec import Meta, Struct
 from persona_store.consent.record import Facet as FacetKind
 from persona_store.distill.model import ASPECTS, KIND_OF, Aspect, By, Citation, Facet, Status
 from persona_store.errors import Refused
-from persona_store.model import Document, Passage
+from persona_store.importing import Counts, Shelf
+from persona_store.model import Document, Moment, Passage
 from persona_store.sources.judgements import judged
 
 FORMAT = "understudy.skill/1"
@@ -34,7 +34,7 @@ class Quote(Struct, frozen=True, forbid_unknown_fields=True):
 
     passage: Line
     text: Words
-    at: datetime
+    at: Moment
     place: Line
     url: Line = ""
 
@@ -48,8 +48,8 @@ class Statement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     text: Words
     quotes: Annotated[tuple[Quote, ...], Meta(max_length=1000)]
     confidence: float
-    first: datetime
-    last: datetime
+    first: Moment
+    last: Moment
     by: By = "rules"
     status: Status = "single"
     conflicts: tuple[Line, ...] = ()
@@ -98,13 +98,7 @@ def statements(
             topic=facet.topic,
             text=facet.text,
             quotes=tuple(
-                Quote(
-                    _before(passages[each.passage]),
-                    each.quote,
-                    each.at,
-                    place[each.passage],
-                    passages[each.passage].url,
-                )
+                _quote(each, passages[each.passage], place[each.passage])
                 for each in facet.citations
                 if each.passage in passages
             ),
@@ -121,7 +115,7 @@ def statements(
 
 
 def _quote(citation: Citation, passage: Passage, place: str) -> Quote:
-    return Quote(_before(passage), citation.quote, citation.at, place, passage.url)
+    return Quote(before(passage), citation.quote, citation.at, place, passage.url)
 
 
 def facets(portrait: SkillPortrait) -> list[Facet]:
@@ -185,11 +179,33 @@ def held(found: Iterable[Facet], passages: Mapping[str, Passage]) -> list[Facet]
     return kept
 
 
+class Returning:
+    """A shelf for what comes in a skill: what the Subject keeps back here does not come back in a copy that was
+    made before. `gone` says of an id whether that is so."""
+
+    def __init__(self, shelf: Shelf, gone: Callable[[str], bool]) -> None:
+        self._shelf = shelf
+        self._gone = gone
+        self.held = 0
+
+    async def add(self, passages: Iterable[Passage]) -> Counts:
+        given = list(passages)
+        left = [passage for passage in given if not self._gone(before(passage))]
+        self.held += len(given) - len(left)
+        return await self._shelf.add(left)
+
+    async def remove(self, ids: Iterable[str]) -> int:
+        return await self._shelf.remove(ids)
+
+    def scan(self) -> AsyncIterator[tuple[int, Passage]]:
+        return self._shelf.scan()
+
+
 def _id(portrait: SkillPortrait, quote: Quote) -> str:
     return f"{_prefix(portrait.name)}{quote.passage}"
 
 
-def _before(passage: Passage) -> str:
+def before(passage: Passage) -> str:
     """The id it had before it travelled in a skill."""
     return passage.id.removeprefix(_prefix(passage.container)) if passage.source == SOURCE else passage.id
 

@@ -16,6 +16,7 @@ FETCHED = ("feishu_api", "dingtalk_api")
 SPLIT_KINDS = ("doc", "self_written", "interview", "description", "imported_skill")
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
+_CLOSING = re.compile(r"(?:(?:^|[ \t]+)#+)?[ \t]*\Z")  # after a blank only: `# C#` is about a language
 _FENCE = ("```", "~~~")
 
 
@@ -56,7 +57,7 @@ def _passage(document: Document, ident: str, title: str, text: str) -> Passage:
 
 
 def pieces(text: str, title: str) -> Iterator[tuple[str, str]]:
-    """(title with the headings above, text) of each piece, in order."""
+    """(title with the headings above, text) of each piece, in order. A heading with nothing below it makes none."""
     for headings, section in _sections(text):
         path = " › ".join(dict.fromkeys(part for part in (title, *headings) if part))
         for piece in _packed(_paragraphs(section)):
@@ -78,7 +79,7 @@ def _sections(text: str) -> Iterator[tuple[list[str], str]]:
         yield [name for _, name in headings], "\n".join(lines)
         level = len(heading[1])
         headings = [(other, name) for other, name in headings if other < level]
-        headings.append((level, heading[2].rstrip("# \t")))
+        headings.append((level, _CLOSING.sub("", heading[2])))
         lines = []
     yield [name for _, name in headings], "\n".join(lines)
 

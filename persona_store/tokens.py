@@ -86,6 +86,22 @@ def segmented(chinese: str) -> list[str]:
     return list(_segmenter().cut(chinese))
 
 
+def is_noun(word: str) -> bool:
+    """Whether a Chinese word is a noun for the dictionary (ICTCLAS tags: n…, vn, j for abbreviations, eng)."""
+    return _speech(word).startswith(("n", "vn", "j", "eng"))
+
+
+def may_be_noun(word: str) -> bool:
+    """Whether it is a verb for the dictionary, which in Chinese may stand for what is done."""
+    return _speech(word) == "v"
+
+
+@lru_cache(maxsize=1 << 14)
+def _speech(word: str) -> str:
+    tagged = _segmenter().tag(word)
+    return str(tagged[-1][1]) if tagged else ""  # of a compound the last word says what it is
+
+
 def fold(text: str) -> str:
     """One width, one script: full-width letters and digits to half (NFKC), traditional characters to simplified."""
     return unicodedata.normalize("NFKC", text).translate(_simplified())

@@ -27,6 +27,7 @@ from persona_store.errors import Refused, StoreBroken
 KEY_BYTES = 32
 NONCE_BYTES = 12  # random; GCM allows 2**32 of them under one key (NIST SP 800-38D §8.3)
 FORMAT = b"\x01"
+PERSONAL = b"\x01understudy persona\0"  # no JSON begins so
 
 
 class Vault:
@@ -59,18 +60,49 @@ class Vault:
         """Encrypt, bound to `aad` (the place it is kept): moved elsewhere it does not open."""
         return _encrypt(self._sealing, plaintext, aad)
 
+    def seal_for(self, persona: str, plaintext: bytes, *, aad: str) -> bytes:
+        """The same, and below it under the persona's own key: shredding that makes it noise, in every backup too.
+        Whose it is can still be told (`whose`), so that it can be found and deleted."""
+        inner = _encrypt(self._recording(persona), plaintext, aad)
+        return self.seal(PERSONAL + names.checked(persona).encode() + b"\0" + inner, aad=aad)
+
     def unseal(self, sealed: bytes, *, aad: str) -> bytes:
+        """What `seal` or `seal_for` took. Raises StoreBroken if it does not open, Refused KEY_GONE if it was a
+        persona's whose key is shredded."""
+        persona, plain = self._opened(sealed, aad)
+        if not persona:
+            return plain
         try:
-            return _decrypt(self._sealing, sealed, aad)
+            return _decrypt(self._recording(persona), plain, aad)
         except InvalidTag:
-            raise StoreBroken(
-                f"what is kept as {aad!r} was altered, moved, or sealed with another key; restore the key folder"
-            ) from None
+            raise _broken(aad) from None
+
+    def whose(self, sealed: bytes, *, aad: str) -> str:
+        """The persona under whose key it lies, also once that is gone; "" if under none."""
+        return self._opened(sealed, aad)[0]
+
+    def _opened(self, sealed: bytes, aad: str) -> tuple[str, bytes]:
+        try:
+            plain = _decrypt(self._sealing, sealed, aad)
+        except InvalidTag:
+            raise _broken(aad) from None
+        if not plain.startswith(PERSONAL):
+            return "", plain
+        persona, _, inner = plain[len(PERSONAL) :].partition(b"\0")
+        return persona.decode(), inner
+
+    def _recording(self, persona: str) -> AESGCM:
+        return AESGCM(_derive(self.key(persona), "seal records"))
 
     def signing_key(self, purpose: str) -> Ed25519PrivateKey:
         """With what this installation signs `certificates`, or `checkpoints` of the audit log: one key for each,
         so that what is signed as the one can never pass for the other."""
         return Ed25519PrivateKey.from_private_bytes(_derive(self._kek, f"sign {purpose}"))
+
+    def stand_in(self, purpose: str, value: str) -> str:
+        """A keyed hash of `value`, the same for as long as the installation's key lives: a list of such tells
+        nobody what is on it."""
+        return hmac.digest(_derive(self._kek, f"stand in {purpose}"), value.encode(), "sha256").hex()[:32]
 
     # -------------------------------------------------------------- per persona
 
@@ -124,6 +156,12 @@ class Vault:
 def _derive(key: bytes, purpose: str) -> bytes:
     """A key for one purpose only (RFC 5869), so that no two uses of a key can be played against each other."""
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"understudy/1 {purpose}".encode()).derive(key)
+
+
+def _broken(aad: str) -> StoreBroken:
+    return StoreBroken(
+        f"what is kept as {aad!r} was altered, moved, or sealed with another key; restore the key folder"
+    )
 
 
 def _encrypt(cipher: AESGCM, plaintext: bytes, aad: str) -> bytes:

@@ -28,7 +28,7 @@ from adapters.dingtalk.status import Status
 from adapters.dingtalk.streaming import Streamer
 from adapters.errors import AdapterError, RateLimited, Unauthorised, Unreachable
 from adapters.model import Audience, Message, Person, Post, Press, Receipt, Thread
-from adapters.protocol import Finding, Host, Removed
+from adapters.protocol import Finding, Host, Retracted
 from adapters.secret import Secret
 
 Json = dict[str, Any]
@@ -233,8 +233,8 @@ class DingTalkAdapter:
         self._status.done(thread)
         return receipt
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
-        return await self._sender.remove(receipt, marked)
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
+        return await self._sender.retract(receipt, marked)
 
     async def direct(self, person: Person) -> Thread:
         return direct(person.id)

@@ -22,7 +22,7 @@ from adapters.dingtalk.sessions import Sessions
 from adapters.dingtalk.streaming import Streamer
 from adapters.errors import NotFound, Rejected, Unauthorised, Unreachable
 from adapters.model import Post, Receipt, Thread
-from adapters.protocol import Removed
+from adapters.protocol import Retracted
 
 Json = dict[str, Any]
 
@@ -65,14 +65,14 @@ class CardSender(Sender):
         await self._change(receipt.message_id, body)
         return receipt
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
         """A card cannot be recalled, but rewritten whenever; what went as a message is recalled."""
         (body, *_) = self._bodies(receipt.thread, marked)
         try:
             for name in (receipt.message_id, *receipt.also):
                 await self._change(name, body)
         except NotFound:
-            return await super().remove(receipt, marked)
+            return await super().retract(receipt, marked)
         return "marked"
 
     async def _say(self, thread: Thread, post: Post) -> Receipt:

@@ -71,7 +71,7 @@ def param(part: Part) -> str:
 
 
 def _texts(card: Card, pieces: Sequence[str], head: Sequence[str], tail: Sequence[str], *, rich: bool) -> list[str]:
-    links = tuple(quote.url for quote in card.quotes if quote.url)
+    links = card.addresses
     last = len(pieces) - 1
     texts = []
     for number, piece in enumerate(pieces):

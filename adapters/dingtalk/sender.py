@@ -27,7 +27,7 @@ from adapters.dingtalk.quoting import Quoting
 from adapters.dingtalk.sessions import Sessions
 from adapters.errors import AdapterError, NotFound, Rejected, Unauthorised
 from adapters.model import Post, Receipt, Thread
-from adapters.protocol import Removed
+from adapters.protocol import Retracted
 from adapters.secret import Secret
 
 Json = dict[str, Any]
@@ -121,7 +121,7 @@ class Sender:
     def _template(self, part: outbound.Part) -> Json:
         return {"robotCode": self._robot, "msgKey": "sampleMarkdown", "msgParam": outbound.param(part)}
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
         """Recalled, if it was said by the robot API: what a sessionWebhook said has no name, so nobody can take it
         back. Raises Rejected for that, and past the time in which DingTalk lets messages be recalled."""
         answer = await self._recall(receipt)

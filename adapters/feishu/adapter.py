@@ -28,7 +28,7 @@ from adapters.feishu.status import Status
 from adapters.feishu.streaming import Streamer
 from adapters.feishu.thin import ThinConnector
 from adapters.model import Audience, Inbound, Message, Person, Post, Press, Receipt, Thread
-from adapters.protocol import Finding, Host, Removed
+from adapters.protocol import Finding, Host, Retracted
 
 Json = dict[str, Any]
 
@@ -229,8 +229,8 @@ class FeishuAdapter:
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         return await self._sender.edit(receipt, post)
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
-        return await self._sender.remove(receipt, marked)
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
+        return await self._sender.retract(receipt, marked)
 
     async def direct(self, person: Person) -> Thread:
         return await self._rooms.direct(person)

@@ -28,7 +28,7 @@ SMALLEST = 200
 def messages(post: Post, thread: Thread) -> list[Json]:
     """The cards to send, in order, as JSON 2.0; each fits, whatever its text weighs once it is written in the
     card's Markdown: Chinese takes three bytes a character, and one that had to be escaped five."""
-    links = tuple(quote.url for quote in post.card.quotes if quote.url)
+    links = post.card.addresses
     below = around(post.card, thread)
     size = PIECE
     while True:

@@ -26,7 +26,7 @@ from adapters.feishu.presses import Presses
 from adapters.feishu.rooms import Rooms
 from adapters.feishu.streaming import Streamer
 from adapters.model import Person, Post, Receipt, Thread
-from adapters.protocol import MOST_LEFT, Removed
+from adapters.protocol import MOST_LEFT, Retracted
 
 Json = dict[str, Any]
 
@@ -187,14 +187,14 @@ class Sender:
             await self._send(receipt.thread, cards.encoded(part), post.key, number)
         return receipt
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
         """Recalled; past the time in which a tenant allows that, rewritten, for 14 days."""
-        ends: set[Removed] = set()
+        ends: set[Retracted] = set()
         for id in (receipt.message_id, *receipt.also):
             ends.add(await self._remove(id, outbound.messages(marked, receipt.thread)[0]))
         return next(end for end in MOST_LEFT if end in ends)
 
-    async def _remove(self, message_id: str, marked: Json) -> Removed:
+    async def _remove(self, message_id: str, marked: Json) -> Retracted:
         paths = {"message_id": message_id}
         try:
             await self._calls.write("DELETE", "im/v1/messages/:message_id", {}, paths=paths)

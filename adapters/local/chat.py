@@ -17,7 +17,7 @@ from adapters.local.page import Page
 from adapters.local.rooms import Rooms, Saying
 from adapters.local.team import DIRECT, Team, direct_chat
 from adapters.model import Audience, Gone, Message, Opened, Person, Post, Receipt, Thread
-from adapters.protocol import Host, Removed
+from adapters.protocol import Host, Retracted
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class LocalChat:
             raise NotFound(self.name, f"there is no post {receipt.message_id!r} of ours in {thread.chat!r}")
         return self._receipt(thread, receipt.message_id)
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
         removed = await self.rooms.take_back(receipt.thread.chat, receipt.message_id)
         self.live.changed()
         return "deleted" if removed else "gone"

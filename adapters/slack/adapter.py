@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from adapters.errors import AdapterError, RateLimited, Unauthorised, Unreachable
 from adapters.model import Audience, Inbound, Message, Person, Post, Press, Receipt, Thread
-from adapters.protocol import Finding, Host, Removed
+from adapters.protocol import Finding, Host, Retracted
 from adapters.secret import Secret
 from adapters.slack import check, inbound, outbound, webhook
 from adapters.slack.client import Gateway, Web
@@ -207,8 +207,8 @@ class SlackAdapter:
     async def edit(self, receipt: Receipt, post: Post) -> Receipt:
         return await self._sender.rewrite(receipt, post)
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
-        return await self._sender.remove(receipt, marked)
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
+        return await self._sender.retract(receipt, marked)
 
     async def find(self, thread: Thread, key: str) -> Receipt | None:
         return await self._sender.find(thread, key)

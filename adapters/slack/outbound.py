@@ -27,7 +27,7 @@ QUOTES, QUOTE_ROOM, NOTES_ROOM = 10, 4_500, 1_000
 def messages(post: Post) -> list[Json]:
     """What to send, in order: each body lacks only its channel and thread."""
     card = post.card
-    links = tuple(quote.url for quote in card.quotes if quote.url)
+    links = card.addresses
     below = around(card)
     first, rest = _divide(card.text, MESSAGE - _length(below))
     parts = [

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from adapters.errors import NotFound, Rejected, Unreachable
 from adapters.model import Person, Post, Receipt, Thread
-from adapters.protocol import MOST_LEFT, Removed
+from adapters.protocol import MOST_LEFT, Retracted
 from adapters.slack import outbound
 from adapters.slack.client import Web
 from adapters.slack.inbound import Me
@@ -115,15 +115,15 @@ class Sender:
                 await self._send(receipt.thread, part)
         return receipt
 
-    async def remove(self, receipt: Receipt, marked: Post) -> Removed:
+    async def retract(self, receipt: Receipt, marked: Post) -> Retracted:
         """chat.delete, or chat.update where a workspace lets nothing be deleted. An ephemeral is gone with the
         reader's next start."""
-        ends: set[Removed] = set()
+        ends: set[Retracted] = set()
         for ts in (receipt.message_id, *receipt.also):
             ends.add(await self._remove(structs.replace(receipt, message_id=ts, also=()), marked))
         return next(end for end in MOST_LEFT if end in ends)
 
-    async def _remove(self, one: Receipt, marked: Post) -> Removed:
+    async def _remove(self, one: Receipt, marked: Post) -> Retracted:
         try:
             await self._web.write("chat.delete", channel=one.thread.chat, ts=one.message_id)
         except NotFound as error:

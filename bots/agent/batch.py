@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,10 @@ async def ask_batch(
     risk_budget: float,
     readers: Readers = None,
     as_of: datetime | None = None,
+    owners: Callable[[str], Awaitable[Sequence[str]]] | None = None,
 ) -> AsyncIterator[dict[str, Any]]:
     """One result a line, in order. Only `id` and `text` of a line are read: whatever else it says about the
-    question (when it was asked, what the right answer is) must not help."""
+    question (when it was asked, what the right answer is) must not help. `owners`: who may know, by name."""
     for line in lines:
         text = str(line["text"])
         question = Question(persona, text, language_of(text))
@@ -36,6 +37,7 @@ async def ask_batch(
             "answered": verdict.kind == "answer",
             "confidence": round(draft.confidence, 6),
             "evidence_ids": list(draft.ranked_ids),
-            "text": "\n".join(draft.quotes),
+            "text": "\n".join((*(each.text for each in draft.summary), *draft.quotes)),
             "outcome": _OUTCOMES[verdict.kind],
+            **({"owner": list(await owners(text))} if owners else {}),
         }

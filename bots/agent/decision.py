@@ -15,6 +15,10 @@ from bots.model import Draft, Question
 
 CONFLICT = "conflict"  # a feature: 1 = the evidence contradicts itself
 FOREIGN = "foreign"  # a feature: the share of the evidence in another language than the question
+UNSAID = "unsaid"  # a feature: 1 = a model read the evidence and found that it does not say what is asked
+WITHHELD = (
+    "withheld"  # a feature: 1 = the subject keeps back what is asked for; `withheld_<category>` if that is told
+)
 CONFIRM = 0.75  # of the threshold: close enough that a human can confirm with one press
 
 _CLOSED = re.compile(
@@ -80,10 +84,15 @@ def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calib
         return Verdict("escalate", "in_danger")
     if closed(question.text):
         return Verdict("escalate", "closed_topic")
+    if draft.features.get(WITHHELD):
+        told = (name for name in draft.features if name.startswith(f"{WITHHELD}_"))
+        return Verdict("escalate", next(told, WITHHELD))
     if not draft.evidence or not draft.quotes:
         return Verdict("escalate", "no_evidence")
     if draft.features.get(CONFLICT):
         return Verdict("escalate", "conflict")
+    if draft.features.get(UNSAID):
+        return Verdict("escalate", "low_confidence")
     threshold = (calibrated or calibration()).threshold(budget)
     if draft.confidence >= threshold:
         return Verdict("answer")

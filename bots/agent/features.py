@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from math import log
+from collections.abc import Sequence, Set
+from itertools import pairwise
+from math import fsum, log
 
 from bots.agent.decision import FOREIGN
 from bots.agent.language import language_of
-from bots.agent.sentences import fits, shape
+from bots.agent.sentences import fits, shape, split
+from persona_store.episodes import episode_of
 from persona_store.model import Evidence, Findings
+from persona_store.tokens import terms
 
 _NOT_AN_ANSWER = re.compile(
     r"^(?:我也?(?:不|没)(?:太?知道|太?清楚|太?确定|懂|会|用过|试过|遇到过)|不(?:太)?(?:知道|清楚|确定|"
@@ -22,6 +25,7 @@ _NOT_AN_ANSWER = re.compile(
     r"\+1|me too|thanks?\b|thank you|good question)",
     re.IGNORECASE,
 )
+_READ = 25  # sentences of a passage
 _SAYS_MUCH = 120  # characters beyond which "not sure, but …" is an answer after all
 
 
@@ -34,8 +38,10 @@ def answers_nothing(text: str) -> bool:
 def features(
     question: str, lang: str, found: Findings, quotes: Sequence[tuple[Evidence, str, float]]
 ) -> dict[str, float]:
-    """The signals, and: `said` and `fits` (of the first quote: its share of the question; the shape of an answer),
-    `asks` (it is itself a question), `quote_length`, `asked_length`, `chinese`, what kind of thing is asked for."""
+    """The signals, and: `sentence`, `sentences` (the largest share of the question in one sentence, in two
+    neighbours, of what the first episode is quoted with), `said` and `fits` (of the first quote: its share of the
+    question; the shape of an answer), `asks` (it is itself a question), `quote_length`, `asked_length`, `chinese`,
+    what kind of thing is asked for."""
     first = quotes[0] if quotes else None
     shown = first[1] if first else ""
     kind = shape(question)
@@ -43,6 +49,7 @@ def features(
     foreign = [language_of(text) != lang for text in top]
     return {
         **found.signals,
+        **_sentences(found),
         "said": first[2] if first else 0.0,
         "fits": float(fits(kind, shown)),
         "asks": float(shown.rstrip(" …").endswith(("?", "？"))),
@@ -55,3 +62,21 @@ def features(
         "question_mark": float("?" in question or "？" in question),
         FOREIGN: (float(foreign[0]) + sum(foreign) / len(foreign)) / 2 if foreign else 0.0,
     }
+
+
+def _sentences(found: Findings) -> dict[str, float]:
+    if not found.evidence:
+        return {}
+    first = episode_of(found.evidence[0].passage)
+    best = two = 0.0
+    for each in found.evidence:
+        if episode_of(each.passage) == first:
+            there = [found.weights.keys() & terms(sentence.text) for sentence in split(each.passage.text)[:_READ]]
+            best = max(best, *(_weight(found, one) for one in there), 0.0)
+            two = max(two, best, *(_weight(found, one | next) for one, next in pairwise(there)))
+    share = (1 - found.signals.get("unseen", 0.0)) / (sum(found.weights.values()) or 1.0)
+    return {"sentence": best * share, "sentences": two * share}
+
+
+def _weight(found: Findings, there: Set[str]) -> float:
+    return fsum(found.weights[term] for term in there)

@@ -1,8 +1,8 @@
 """Passages that speak to a machine instead of a colleague: instructions planted in the material (rights.md T02).
 
-No model reads a passage here, so none can be obeyed; but a quotation lends its words the persona's authority, and
-whoever pastes an answer into another assistant carries them there. So they are never quoted. A filter of words is a
-heuristic: what keeps us safe is that nothing in a passage can do more than be shown.
+A quotation lends its words the persona's authority, and whoever pastes an answer into another assistant carries
+them there; and a model that puts answers into words may obey what it reads. So they are neither quoted nor given to
+one. A filter of words is a heuristic: what keeps us safe is that nothing in a passage can do more than be shown.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ and every gap is marked with …"""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import log
 
 from msgspec import Struct
@@ -109,6 +109,24 @@ def choose(text: str, weights: Mapping[str, float], kind: str) -> tuple[str, flo
         chosen.append(best)
     shown = _join(sentences, sorted(chosen, key=lambda sentence: sentence.place))
     return shown, sum(weights[term] for term in covered) / total
+
+
+def carrying(sentences: Sequence[Sentence], words: Collection[str], most: int) -> list[Sentence]:
+    """The fewest sentences that have those of the words which any has, the one with most of them first."""
+    left, found = set(words), list[Sentence]()
+    speaks = {sentence: left.intersection(terms(sentence.text)) for sentence in sentences}
+    while left and speaks and len(found) < most:
+        best = max(speaks, key=lambda sentence: (len(left & speaks[sentence]), -sentence.place))
+        if not left & speaks[best]:
+            break
+        left -= speaks.pop(best)
+        found.append(best)
+    return found
+
+
+def excerpt(text: str, chosen: Collection[Sentence]) -> str:
+    """Those sentences of a text in their order, with its gaps marked."""
+    return _join(split(text), sorted(set(chosen), key=lambda sentence: sentence.place))
 
 
 def _join(sentences: Sequence[Sentence], chosen: Sequence[Sentence]) -> str:

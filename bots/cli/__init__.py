@@ -13,21 +13,27 @@ from bots import logs, settings
 from bots.cli import (
     asking,
     consenting,
+    describing,
     evaluating,
     exchanging,
     feishu,
     importing,
+    interviewing,
     looking,
     personas,
     running,
     slack,
+    withholding,
 )
 from bots.cli.context import Context, version
 from bots.cli.parser import BAD_INPUT, Group, Parser
 from bots.wording import LANGUAGES, say
 from persona_store.errors import Refused, StoreError
 
-GROUPS = (running, personas, consenting, importing, asking, evaluating, looking, exchanging, slack, feishu)
+GROUPS = (
+    *(running, personas, consenting, importing, interviewing, describing),
+    *(asking, evaluating, looking, withholding, exchanging, slack, feishu),
+)
 FAILED = 1
 
 

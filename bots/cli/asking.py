@@ -15,10 +15,11 @@ from bots.agent.batch import ask_batch
 from bots.agent.decision import decide
 from bots.agent.language import language_of
 from bots.app import App
-from bots.cards import quote
+from bots.cards import quote, summarised
 from bots.cli import given
 from bots.cli.context import Context, add_json, plain
 from bots.cli.parser import Group
+from bots.knowing import knowers
 from bots.model import Question
 from bots.operator import found, known_as
 from bots.wording import say
@@ -42,7 +43,7 @@ async def _ask(context: Context) -> int:
     if bool(asked.batch) == bool(asked.question):
         raise Refused("USAGE", "give either a question or --batch FILE", "understudy ask --help")
     as_of = given.moment("--as-of", asked.as_of) if asked.as_of else None
-    async with context.app() as app:
+    async with context.app(answering=True) as app:
         persona = await found(app, asked.persona)
         await permitted(app, persona)
         if asked.batch:
@@ -78,6 +79,7 @@ async def _one(context: Context, app: App, persona: Persona, as_of: datetime | N
                 "reason": verdict.reason,
                 "confidence": draft.confidence,
                 "evidence_ids": draft.ranked_ids,
+                "summary": msgspec.to_builtins(draft.summary),
                 "quotes": msgspec.to_builtins(quotes),
             }
         )
@@ -85,10 +87,19 @@ async def _one(context: Context, app: App, persona: Persona, as_of: datetime | N
     print(say(question.lang, "label.ai", name=persona.display_name))
     if verdict.kind != "answer":
         owner = await known_as(app, persona, persona.owner)
+        if verdict.reason.startswith("withheld"):
+            print(say(question.lang, "cli.ask_withheld", owner=plain(owner)))
+            return 0
         print(say(question.lang, "cli.ask_unsure", owner=plain(owner), percent=str(round(draft.confidence * 100))))
         return 0
-    for each in quotes:
-        print(plain(f"  {each.text}\n    {each.author} · {each.when} · {each.place} {each.url}".rstrip()))
+    if draft.summary:
+        print(plain(f"{summarised(draft.summary)}\n{say(question.lang, 'answer.by_model')}"))
+    for number, each in enumerate(quotes, 1):
+        author = say(question.lang, "quote.numbered", number=str(number), author=each.author)
+        said_by = author if draft.summary else each.author
+        print(plain(f"  {each.text}\n    {said_by} · {each.when} · {each.place} {each.url}".rstrip()))
+    if draft.forsaken:
+        print(say(question.lang, "answer.without_model"))
     print(say(question.lang, "answer.sure", percent=str(round(draft.confidence * 100))))
     return 0
 
@@ -96,6 +107,10 @@ async def _one(context: Context, app: App, persona: Persona, as_of: datetime | N
 async def _batch(context: Context, app: App, persona: Persona, as_of: datetime | None) -> int:
     """Lines in, lines out, in order; the format of docs/commands.md."""
     named = context.arguments.batch
+
+    async def owners(text: str) -> list[str]:
+        return [each.name for each in await knowers(app.services, persona.name, text, as_of=as_of)]
+
     with sys.stdin.buffer if str(named) == "-" else _opened(named) as lines:
         results = ask_batch(
             app.services.answerer,
@@ -103,6 +118,7 @@ async def _batch(context: Context, app: App, persona: Persona, as_of: datetime |
             _questions(lines, str(named)),
             risk_budget=persona.rules.risk_budget,
             as_of=as_of,
+            owners=owners,
         )
         async for result in results:
             context.give(result)

@@ -7,9 +7,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import to_builtins
 
-from adapters.model import Person
 from bots import settings
-from bots.cli import given
+from bots.cli import ending, given, requesting
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.cli.personas import sure
@@ -58,6 +57,7 @@ def add(commands: Group, lang: str) -> None:
             add_yes(parser, lang)
         add_json(parser, lang)
         parser.set_defaults(call=call)
+    requesting.add(verbs, lang)
 
 
 EVER = "1970-01-01"
@@ -190,11 +190,5 @@ async def _withdraw(context: Context) -> int:
         if not context.arguments.yes and not sure(context, persona):
             context.tell("cancelled")
             return 1
-        batch = await app.retiring.begin(persona, Person("operator", "cli"), "withdraw", None, context.lang)
-        await app.services.store.commit(batch)
-        certificate = await app.retiring.erase_now(persona.name, "withdraw", app.services.clock.now())
-    if context.json:
-        context.give(to_builtins(certificate))
-    else:
-        context.tell("persona_retired", name=persona.name, certificate=certificate.cert_id)
-    return 0
+        ended = await ending.begun(app, persona.name, "withdraw", context.lang)
+    return await ending.told(context, persona.name, "withdraw", ended)

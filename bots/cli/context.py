@@ -33,10 +33,13 @@ class Context:
     lang: str
 
     @asynccontextmanager
-    async def app(self, adapters: Mapping[str, Adapter] | None = None) -> AsyncIterator[App]:
-        """The bot's parts on this installation's data. Raises Refused where that cannot be kept."""
+    async def app(
+        self, adapters: Mapping[str, Adapter] | None = None, *, answering: bool = False
+    ) -> AsyncIterator[App]:
+        """The bot's parts on this installation's data. Raises Refused where that cannot be kept. `answering`: with
+        the model that the settings name."""
         _usable(self.settings.data.dir)
-        async with open_app(self.settings, adapters=adapters) as app:
+        async with open_app(self.settings, adapters=adapters, answering=answering) as app:
             yield app
 
     # ------------------------------------------------------------------ printing

@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from msgspec import to_builtins
 
+from bots import exports
 from bots.app import App
+from bots.audit import line
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.cli.progress import bar
-from bots.distilling import Distilled, book_of, distil_by_rules, distil_with_model, roll_back, strike
+from bots.distilling import (
+    Distilled,
+    book_of,
+    carrying,
+    distil_by_rules,
+    distil_with_model,
+    roll_back,
+    standing,
+    still_granted,
+    strike,
+)
 from bots.llm.addresses import is_private
 from bots.llm.opening import open_model
 from bots.operator import OPERATOR, found
 from bots.portrait.html import html
 from bots.portrait.looking import look
 from bots.portrait.markdown import markdown
+from bots.portrait.style import sentences
+from bots.portrait.words import ASPECTS as ASPECT_WORDS
 from bots.wording import LANGUAGES, say
 from persona_store.distill.book import Version
 from persona_store.distill.difference import difference
-from persona_store.distill.model import ASPECTS, Facet
+from persona_store.distill.model import ASPECTS, Aspect, Facet
+from persona_store.distill.rules import KINDS as STATED
 from persona_store.distill.with_model import Distiller, Told
 from persona_store.errors import Refused
 from persona_store.model import Persona
+from persona_store.protocols import Batch
 
+LITTLE = 5  # statements, fewer than which a page is hardly worth reading
 WIDE = 100  # characters of a facet on one line
+CALLED: Mapping[Aspect, str] = {**ASPECT_WORDS, "name": "portrait.called", "avatar": "portrait.avatar"}
 ASPECT_NAMES = tuple(aspect for aspects in ASPECTS.values() for aspect in aspects)
 
 
@@ -88,6 +108,8 @@ async def _distil(context: Context) -> int:
         same = not (made.difference.new or made.difference.changed or made.difference.gone)
         key = "persona_distilled_same" if same else "persona_distilled"
         context.tell(key, name=persona.name, version=made.version.number, **_counts(made))
+        if sum(facet.kind in STATED for facet in made.portrait.facets) < LITTLE:
+            context.tell("persona_distilled_little", name=persona.name)
         context.hint("persona_distilled_next", name=persona.name)
     return 1 if told is not None and told.stopped else 0
 
@@ -96,6 +118,8 @@ async def _ask_model(context: Context, app: App, persona: Persona) -> Told | Non
     """What the model said; None if nobody agreed to what it costs."""
     services, llm = app.services, context.settings.llm
     async with open_model(llm, services.store, services.clock) as model:
+        still = partial(still_granted, services, persona, model.recipient)
+        await still()
         distiller = Distiller(
             await services.library.file(persona.name),
             model,
@@ -117,7 +141,7 @@ async def _ask_model(context: Context, app: App, persona: Persona) -> Told | Non
         if plan.asked and not context.arguments.yes and not _agreed(context):
             return None
         with bar(context, "model_asking") as progress:
-            told = await distiller.run(plan, progress)
+            told = await distiller.run(plan, progress, still)
         cost = model.prices.words(told.usage) or context.say("model_price_unknown")
         context.tell(
             "model_done", asked=told.asked, tokens=f"{told.usage.total:,}", cost=cost, facets=len(told.facets)
@@ -157,7 +181,7 @@ async def _facets(context: Context) -> int:
         )
     async with context.app() as app:
         persona = await found(app, asked.name)
-        portrait = await (await book_of(app.services, persona)).portrait(asked.version)
+        portrait = await standing(app.services, persona, asked.version)
     shown = [facet for facet in portrait.facets if asked.aspect in ("", facet.aspect)]
     if context.json:
         context.give({"version": portrait.version, "facets": to_builtins(shown)})
@@ -172,8 +196,8 @@ async def _facets(context: Context) -> int:
 def _told(context: Context, facet: Facet) -> tuple[str, str, str, str]:
     status = say(context.lang, f"facet_status.{facet.status}")
     text = " ".join(facet.text.split())
-    measured = "; ".join(f"{name} {value:g}" for name, value in facet.measures.items())
-    return (say(context.lang, f"aspect.{facet.aspect}"), facet.topic, status, _short(text or measured))
+    measured = " ".join(sentences(facet, context.lang))
+    return (say(context.lang, CALLED[facet.aspect]), facet.topic, status, _short(text or measured))
 
 
 def _short(text: str) -> str:
@@ -181,21 +205,47 @@ def _short(text: str) -> str:
 
 
 FORMATS = {"html": html, "md": markdown}
+SUFFIXES = {".html": "html", ".htm": "html", "": "html", ".md": "md", ".markdown": "md"}
 
 
 async def _page(context: Context) -> int:
     """What the whole team may see of it."""
     asked = context.arguments
-    written = asked.format or ("md" if asked.out.suffix.lower() in (".md", ".markdown") else "html")
+    written = asked.format or SUFFIXES.get(asked.out.suffix.lower(), "")
+    if not written:
+        what = f"what {asked.out.name[-80:]!r} is to be cannot be told from its name"
+        raise Refused("FORMAT", what, "end it in .html or .md, or give --format html or --format md")
+    if asked.out.is_dir() or not asked.out.absolute().parent.is_dir():  # before it is noted as written
+        raise Refused(
+            "NOT_FOUND", f"{str(asked.out)!r} is no place for a file", "give a file in a folder that exists"
+        )
     async with context.app() as app:
         persona = await found(app, asked.name)
         page = await look(app.services, persona, asked.lang or context.lang, version=asked.version)
-    asked.out.write_text(FORMATS[written](page), encoding="utf-8")
+        note = exports.note(app.services, persona.name, "page", asked.out.name)
+        audited = line(app.services, persona.name, "exported", OPERATOR, decision=page.aigc.produce_id, code="page")
+        await app.services.store.commit(Batch(puts=(note,), log=(audited,)))
+    _replace(asked.out, FORMATS[written](page).encode())
     if context.json:
         context.give({"file": str(asked.out), "format": written})
     else:
         context.tell("persona_page_done", name=persona.name, file=asked.out)
     return 0
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """A page is made anew in the place of the one before, whole or not at all. What is no file, such as a pipe, is
+    written to."""
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        place.write_bytes(data)
+        return
+    draft = place.with_name(f".{place.name}-{secrets.token_hex(4)}")
+    try:
+        draft.write_bytes(data)
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 async def _versions(context: Context) -> int:
@@ -220,11 +270,11 @@ async def _compare(context: Context) -> int:
     asked = context.arguments
     async with context.app() as app:
         persona = await found(app, asked.name)
-        book = await book_of(app.services, persona)
-        numbers = [version.number for version in await book.versions()]
-        new = await book.portrait(asked.new)
+        numbers = [version.number for version in await (await book_of(app.services, persona)).versions()]
+        new = await standing(app.services, persona, asked.new)
         earlier = [number for number in numbers if number < new.version]
-        old = await book.portrait(asked.old if asked.old is not None else max(earlier, default=new.version))
+        before = asked.old if asked.old is not None else max(earlier, default=new.version)
+        old = await standing(app.services, persona, before)
     told = difference(old, new)
     if context.json:
         context.give({"old": old.version, "new": new.version, **to_builtins(told)})
@@ -244,7 +294,9 @@ async def _rollback(context: Context) -> int:
     if context.json:
         context.give(to_builtins(version))
     else:
-        context.tell("persona_rolled_back", name=persona.name, version=version.number, of=context.arguments.to)
+        same = version.of != context.arguments.to  # the newest one stands, because nothing in it is different
+        key = "persona_rolled_back_same" if same else "persona_rolled_back"
+        context.tell(key, name=persona.name, version=version.number, of=context.arguments.to)
     return 0
 
 
@@ -253,8 +305,7 @@ async def _strike(context: Context) -> int:
     async with context.app() as app:
         persona = await found(app, asked.name)
         struck = await strike(app.services, persona, asked.ids, OPERATOR, evidence=not asked.keep_evidence)
-    passages = {citation.passage for facet in struck for citation in facet.citations}
-    withheld = 0 if asked.keep_evidence else len(passages)
+    withheld = 0 if asked.keep_evidence else len(carrying(struck))
     if context.json:
         context.give({"struck": [facet.id for facet in struck], "passages": withheld})
     else:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bots import keys
+from bots import exports, keys
 from bots.agent.batch import ask_batch
 from bots.app import App
 from bots.cli import given, reports
@@ -28,6 +28,7 @@ from bots.wording import say
 from persona_store.errors import Refused
 from persona_store.evidence import EvidenceFile
 from persona_store.model import Persona
+from persona_store.protocols import Batch
 
 WORSE = 1
 
@@ -77,6 +78,9 @@ async def _evaluate(context: Context) -> int:
         file = await app.services.library.file(persona.name)
         rows, rows_before = await _judged(file, questions, (now, before or {}), threads)
         made_at = app.services.clock.now()
+        if asked.out:
+            note = exports.note(app.services, persona.name, "report", asked.out.name)
+            await app.services.store.commit(Batch(puts=(note,)))
     compared = _compared(context, rows_before, rows) if before is not None else None
     made = report(
         rows,

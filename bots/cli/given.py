@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bots.llm.addresses import recipient_of
 from persona_store.consent.record import Recipient
 from persona_store.errors import Refused
+from persona_store.model import Persona
 
 RECIPIENT = re.compile(r"(?P<name>\S+):(?P<region>[^:\s]+):(?P<days>[0-9]{1,5})(?P<trains>:trains)?")
 LARGEST = 1 << 20  # bytes of a record, signature, key or checkpoint; the real ones have a few thousand
@@ -23,6 +24,17 @@ def words(given: str) -> tuple[str, ...]:
 def person(option: str, key: str) -> str:
     """A person key or nothing. Authority is tied to ids, so a name is not enough (rights.md T14)."""
     return _key(option, key, "is no person", "slack:U0123") if key else ""
+
+
+def describer(by: str, persona: Persona) -> str:
+    """Raises Refused where nobody is named who says it, or the Subject is, whose words come by the interview."""
+    if not by:
+        raise Refused("BY", "it is not said who describes", "give --by PLATFORM:ID, for example --by slack:U0BOB")
+    by = person("--by", by)
+    if by == persona.subject:
+        what = f"{by} is whom persona {persona.name!r} is about"
+        raise Refused("BY_SUBJECT", what, f"their own words come by `understudy interview {persona.name}`")
+    return by
 
 
 def chats(option: str, given: str) -> tuple[str, ...]:

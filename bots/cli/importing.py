@@ -72,14 +72,14 @@ async def _import(context: Context) -> int:
             raise Refused(refused.code, refused.what, "if it is what you mean, allow it with --max-files") from None
         if report.kept and subject:
             await adopt_subject(app, persona, subject)
-    _print(context, persona, report)
+    report_on(context, persona, report)
     return 0
 
 
 # ------------------------------------------------------------------ afterwards
 
 
-def _print(context: Context, persona: Persona, report: ImportReport) -> None:
+def report_on(context: Context, persona: Persona, report: ImportReport) -> None:
     if context.json:
         context.give(to_builtins(report))
         return

@@ -21,6 +21,7 @@ from persona_store.protocols import Source
 from persona_store.sources.chat_export import Told
 from persona_store.sources.chat_times import CHINA
 from persona_store.sources.colleague_skill import ColleagueSkill
+from persona_store.sources.description import Description, of_file
 from persona_store.sources.dingtalk_export import DingTalkExport
 from persona_store.sources.documents import Documents
 from persona_store.sources.feishu_export import FeishuExport
@@ -65,8 +66,11 @@ OPTIONS = {
     "--mine": ("LIST", "import_mine"),
     "--date": ("DAY", "import_date"),
     "--account": ("ID", "import_account"),
+    "--by": ("PLATFORM:ID", "import_by"),
+    "--by-name": ("NAME", "import_by_name"),
 }
 PICTURES = ("--names", "--me", "--mine", "--team-chats", "--date", "--timezone")
+DESCRIBED = ("--by", "--by-name", "--encoding")
 CHAT = ("--ids", "--names", "--chats", "--team-chats", "--encoding", "--timezone")
 MESSENGERS = {"wechat": WeChatExport, "wecom": WeComExport, "qq": QQExport, "telegram": TelegramExport}
 
@@ -90,6 +94,18 @@ def _colleague_skill(context: Context, persona: Persona) -> tuple[Source, str]:
     """Nothing in it is in the subject's own words, whoever it says it is about."""
     asked = context.arguments
     return ColleagueSkill(asked.path, encoding=asked.encoding, limits=limits(context)), ""
+
+
+def _description(context: Context, persona: Persona) -> tuple[Source, str]:
+    """Words of whoever is named by --by, about the subject."""
+    asked = context.arguments
+    source = Description(
+        of_file(asked.path, asked.encoding),
+        by=given.describer(asked.by, persona),
+        by_name=asked.by_name,
+        names=(persona.display_name, *persona.aliases),
+    )
+    return source, ""
 
 
 def _feishu(context: Context, persona: Persona) -> tuple[Source, str]:
@@ -176,6 +192,7 @@ KINDS = (
     Kind("documents", "import_documents", _documents, ("--encoding", "--names")),
     Kind("screenshots", "import_screenshots", _screenshots, PICTURES),
     Kind("colleague-skill", "import_colleague_skill", _colleague_skill, ("--encoding",), own=False),
+    Kind("description", "import_description", _description, DESCRIBED, own=False),
 )
 
 

@@ -6,10 +6,9 @@ from collections import Counter
 
 from msgspec import to_builtins
 
-from adapters.model import Person
 from bots import keys
 from bots.app import App
-from bots.cli import distilling, given
+from bots.cli import distilling, ending, given
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.operator import create, found, switch
@@ -81,7 +80,9 @@ async def _create(context: Context) -> int:
             chats=chats,
             aliases=given.words(asked.aliases),
             rules=rules,
-            **people,
+            subject=people["subject"],
+            owner=people["owner"],
+            deputy=people["deputy"],
         )
         await create(app, persona)
     if context.json:
@@ -184,17 +185,8 @@ async def _retire(context: Context) -> int:
         if not context.arguments.yes and not sure(context, persona):
             context.tell("cancelled")
             return 1
-        operator = Person("operator", "cli")
-        if persona.state != "erasing":
-            await app.services.store.commit(
-                await app.retiring.begin(persona, operator, "retire", None, context.lang)
-            )
-        certificate = await app.retiring.erase_now(persona.name, "retire", app.services.clock.now())
-    if context.json:
-        context.give(to_builtins(certificate))
-    else:
-        context.tell("persona_retired", name=persona.name, certificate=certificate.cert_id)
-    return 0
+        ended = await ending.begun(app, persona.name, "retire", context.lang)
+    return await ending.told(context, persona.name, "retire", ended)
 
 
 def sure(context: Context, persona: Persona) -> bool:

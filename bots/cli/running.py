@@ -12,8 +12,11 @@ from bots import logs, seeding, settings
 from bots.app import App, connect
 from bots.cli.context import Context
 from bots.cli.parser import Group
+from bots.llm.addresses import recipient_of
+from bots.subject.deeds import Deeds
 from bots.web.health import Health
 from bots.web.server import serving
+from bots.web.subject import SubjectPage
 from bots.wording import say
 
 
@@ -32,7 +35,8 @@ async def run(context: Context) -> int:
     settings.require_credentials(wanted)
     logs.setup(wanted.log)
     adapters = connect(wanted)
-    async with replace(context, settings=wanted).app(adapters) as app:
+    answering = context.arguments.role != "adapters"
+    async with replace(context, settings=wanted).app(adapters, answering=answering) as app:
         if not context.arguments.no_sample:
             await seeding.seed_if_empty(app, wanted)
         health = Health(app.services.store, app.services.clock, adapters, app.services.metrics)
@@ -40,6 +44,7 @@ async def run(context: Context) -> int:
         for adapter in adapters.values():
             if isinstance(adapter, HasRoutes):
                 routes += adapter.routes(app.inbox)
+        routes += SubjectPage(app.services, Deeds(app.services, app.retiring)).routes()
         async with serving(wanted.web.host, wanted.web.port, routes) as port:
             await _until_stopped(app, health, context.arguments.role, lambda: _announce(context, port))
     return 0
@@ -53,8 +58,9 @@ def _announce(context: Context, port: int) -> None:
             context.tell("run_local", url=f"http://{shown}:{port}/")
         else:
             context.tell("run_platform", platform=name)
-    if context.settings.llm.base_url:
-        context.tell("run_no_model")
+    llm = context.settings.llm
+    if llm.base_url and context.settings.answer.with_model:
+        context.tell("run_with_model", model=llm.model, recipient=recipient_of(llm.base_url))
 
 
 async def _until_stopped(app: App, health: Health, role: str, announce: Callable[[], None]) -> None:

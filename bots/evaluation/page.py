@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
+import msgspec
+
 from bots.evaluation import drawings
 from bots.evaluation.escalated import Handed
 from bots.evaluation.model import Comparison, Id, Report
@@ -20,9 +22,11 @@ from bots.evaluation.words import (
     value,
     verdict,
 )
+from bots.portrait.model import Aigc
 from bots.wording import say
 
 MOST_LISTED = 50  # questions won or lost; report.json has them all
+AIGC = msgspec.json.encode(Aigc("understudy").fields()).decode()  # it quotes what an AI answered (rights.md L21)
 LONGEST = 300  # characters of a question
 
 
@@ -174,6 +178,7 @@ def _whole(title: str, body: Iterable[str], lang: str) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        f'<meta name="AIGC" content="{clean(AIGC)}">'
         f"<title>{clean(title)}</title><style>{style}</style></head>"
         f"<body><main>{''.join(body)}</main></body></html>\n"
     )

@@ -42,11 +42,13 @@ REASONS = {
     "closed_topic": "report.because_closed_topic",
     "in_danger": "report.because_in_danger",
     "conflict": "report.because_conflict",
+    "withheld": "report.because_withheld",
 }
 
 
 def because(reason: str, lang: str) -> str:
     """An Escalation's reason in words; one nobody wrote words for is shown as it is."""
+    reason = "withheld" if reason.startswith("withheld_") else reason  # of which category does not matter here
     return say(lang, REASONS[reason]) if reason in REASONS else reason
 
 

@@ -11,7 +11,7 @@ from bots import cards
 from bots.portrait.audience import granted, open_to, visible
 from bots.portrait.entries import LONGEST_TOPIC, Desk, anchor
 from bots.portrait.model import Aigc, Changes, Chapter, Entry, Fact, Open, Page, Section
-from bots.portrait.words import ASPECTS, BY, GAPS, day, listed, number, one_line, source
+from bots.portrait.words import ASPECTS, BY, GAPS, day, gap_topic, listed, number, one_line, source
 from bots.wording import say
 from persona_store.consent.draft import USUAL
 from persona_store.consent.record import Consent
@@ -30,8 +30,11 @@ CHAPTERS: tuple[tuple[FacetKind, str, str], ...] = (
 )
 STATES = {
     "draft": "state.draft",
+    "requested": "state.requested",
+    "cooling": "state.cooling",
     "live": "state.live",
     "suspended": "state.suspended",
+    "restricted": "state.restricted",
     "erasing": "state.erasing",
     "erased": "state.erased",
 }
@@ -84,7 +87,7 @@ def page(
         missing=tuple(_missing(chapters, consent, lang)),
         chapters=chapters,
         gaps=tuple(
-            Open(one_line(colleagues.hidden(gap.topic), LONGEST_TOPIC), say(lang, GAPS[gap.reason]))
+            Open(one_line(colleagues.hidden(gap_topic(gap, lang)), LONGEST_TOPIC), say(lang, GAPS[gap.reason]))
             for gap in sorted(known, key=lambda gap: (-gap.weight, gap.topic))
         ),
         gaps_lead=say(lang, "portrait.gaps_lead", who=people.answering),

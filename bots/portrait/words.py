@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from bots.wording import say
-from persona_store.distill.model import Aspect, By, Status
+from persona_store.distill.model import Aspect, By, Gap, Status
 from persona_store.hidden_text import reveal
 
 ASPECTS: Mapping[Aspect, str] = {
@@ -82,6 +82,13 @@ GAPS: Mapping[str, str] = {
     "conflicting": "portrait.gap_conflicting",
     "missing": "portrait.gap_missing",
 }
+
+
+def gap_topic(gap: Gap, lang: str) -> str:
+    """What a gap is about; where there is nothing of one aspect, what that aspect is called."""
+    if gap.reason == "missing":
+        return next((say(lang, key) for aspect, key in ASPECTS.items() if aspect == gap.topic), gap.topic)
+    return gap.topic
 
 
 _NO_PART = re.compile(r"[^!#$%&'*+,\-./0-9:;=?@A-Z_a-z~]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import date, datetime, timedelta
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
 from msgspec import Struct
 
@@ -83,6 +83,10 @@ class Choices(Struct, frozen=True, kw_only=True):
     contact: str = ""  # "": the owner
     jurisdiction: tuple[str, ...] = ("CN",)
     language: str = "zh-CN"
+    grants: tuple[SourceGrant, ...] = ()  # instead of `sources`, `containers`, `first`, `last` and `learn`
+    method: Literal["web_device_key", "cli", "paper"] = "cli"
+    proof: str = ""  # what else shows the yes: the hash of a scan, and who saw it signed
+    withdrawal: tuple[str, ...] = ("dm:withdraw", "cli")
 
 
 def draft(choices: Choices, now: datetime, previous: bytes | None = None) -> bytes:
@@ -118,7 +122,7 @@ def _build(choices: Choices, now: datetime, previous: bytes | None) -> Consent:
             notice.uri(choices.language), notice.VERSION, notice.sha256(choices.language), shown_at=now
         ),
         scope=RecordScope(
-            sources=_sources(choices, now.date(), end),
+            sources=choices.grants or _sources(choices, now.date(), end),
             excluded=Excluded(choices.excluded_containers, choices.excluded_keywords, choices.excluded_people),
             authored_by_subject_only=True,
         ),
@@ -127,7 +131,10 @@ def _build(choices: Choices, now: datetime, previous: bytes | None) -> Consent:
         prohibited=get_args(Prohibition),
         audiences=_audiences(choices),
         uses=choices.uses,
-        lawful_basis=(Basis("consent", "PIPL 13(1)"),),
+        lawful_basis=(
+            Basis("consent", "PIPL 13(1)"),
+            *((Basis("consent", choices.proof),) if choices.proof else ()),
+        ),
         lia_ref=None,
         assessment_ref=None,
         workers_notice_ref=None,
@@ -139,8 +146,8 @@ def _build(choices: Choices, now: datetime, previous: bytes | None) -> Consent:
             representation="none",
         ),
         licence=Licence("none", "CNY", 0, 0, (), False, None, audit_right=True, stop_on_unpaid_days=30),
-        withdrawal=Withdrawal(("dm:withdraw", "cli"), "suspend_60s_then_erase"),
-        event=Event("consent_given" if amended is None else "amended", now, "cli", choices.language),
+        withdrawal=Withdrawal(choices.withdrawal, "suspend_60s_then_erase"),
+        event=Event("consent_given" if amended is None else "amended", now, choices.method, choices.language),
     )
 
 

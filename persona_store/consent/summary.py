@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from persona_store.consent.draft import USUAL
-from persona_store.consent.record import DIRECT, EVERY, Consent, Recipient, SourceGrant
+from persona_store.consent.record import DIRECT, EVERY, AudienceGrant, Consent, Recipient, SourceGrant
 
 WORDS = {
     "en": {
@@ -127,6 +127,27 @@ def lines(consent: Consent, language: str) -> list[str]:
     return told
 
 
+def source(grant: SourceGrant, language: str) -> str:
+    """One box: what would be taken, from where and when."""
+    return _source(grant, WORDS.get(language, WORDS["en"]))
+
+
+def facet(code: str, language: str) -> str:
+    return _called(code, WORDS.get(language, WORDS["en"]))
+
+
+def audience(grant: AudienceGrant, language: str) -> str:
+    return _audience(grant, WORDS.get(language, WORDS["en"]))
+
+
+def recipient(each: Recipient, language: str) -> str:
+    return _recipient(each, WORDS.get(language, WORDS["en"]))
+
+
+def use(words: str, language: str) -> str:
+    return WORDS.get(language, WORDS["en"])["usual"] if words == USUAL else words
+
+
 def _recipient(recipient: Recipient, words: dict[str, str]) -> str:
     where = f"{recipient.name} ({recipient.region})"
     return where + words["kept"].format(days=recipient.retention_days) if recipient.retention_days else where
@@ -142,8 +163,12 @@ def _source(grant: SourceGrant, words: dict[str, str]) -> str:
 
 def _audiences(consent: Consent, words: dict[str, str]) -> Iterable[str]:
     for grant in consent.audiences:
-        word = {EVERY: words["every_chat"], DIRECT: words["direct"]}.get(grant.chat, "{platform}:{chat}")
-        yield word.format(platform=grant.platform, chat=grant.chat)
+        yield _audience(grant, words)
+
+
+def _audience(grant: AudienceGrant, words: dict[str, str]) -> str:
+    word = {EVERY: words["every_chat"], DIRECT: words["direct"]}.get(grant.chat, "{platform}:{chat}")
+    return word.format(platform=grant.platform, chat=grant.chat)
 
 
 def _called(code: str, words: dict[str, str]) -> str:

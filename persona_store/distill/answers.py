@@ -16,6 +16,7 @@ from persona_store.distill.candidates import Best, Candidate, cited, content, of
 from persona_store.distill.cues import cues
 from persona_store.distill.model import Citation
 from persona_store.distill.scene import LONGEST, Line, Scene
+from persona_store.distill.things import no_topics
 from persona_store.model import Passage
 from persona_store.tokens import surfaces, terms
 
@@ -26,7 +27,7 @@ TURNS = 3
 PAUSE = timedelta(minutes=5)
 AFTER = 6
 """Messages after the answer in which the asker may say that it helped."""
-FEWEST = 4
+FEWEST = 5
 """Content terms of an answer: "yes, exactly" answers only who asked."""
 ANSWERED = 0.35
 """How often a reply of this shape is an answer, as labelled by hand (see cues.STRENGTHS)."""
@@ -43,6 +44,12 @@ _BACK = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(r"https?://\S+|\b[\w.-]+\.(?:com|org|net|cn|io)/\S*")
+_SELF = re.compile(
+    r"\W*(?:(?:ok|okay|well|oh|yes|no|basically|yeah)\W+)?(?:the gist of it is )?"
+    r"I(?:['’]m| am| was| did| had| saw| know| agree| wish| hope| guess| learned| meant| tried| thought)\b",
+    re.IGNORECASE,
+)
+"""It tells of whoever says it, and of nothing that was asked about."""
 _READ = 2_000  # characters of a question
 
 
@@ -74,7 +81,7 @@ def _settled(passage: Passage) -> Candidate:
     """An Owner's correction or an interview: asked and answered as such."""
     quote = passage.text[:LONGEST].strip()
     found = of_quote("answer", passage, quote, 0.9)
-    return structs.replace(found, subject=_shared(passage.question, passage.text))
+    return structs.replace(found, asked=_shared(passage.question, passage.text))
 
 
 def _question(passages: Sequence[Passage], place: int) -> int | None:
@@ -107,7 +114,7 @@ def _goes_on(one: Passage, other: Passage) -> bool:
 
 def _answer(passages: Sequence[Passage], asked: int, lines: list[Line], turns: list[int]) -> Candidate | None:
     question = passages[asked]
-    wanted = frozenset(terms(question.text[:_READ]))
+    wanted = frozenset(terms(question.text[:_READ])) - no_topics()
     told = [line for line in lines if _tells(line)]
     if (
         not told
@@ -137,18 +144,22 @@ def _answer(passages: Sequence[Passage], asked: int, lines: list[Line], turns: l
     told_of = _shared(question.text[:_READ], "\n".join(quote for _, quote in shown))
     weaker = int(sum(line.hedged for line in told) * 2 > len(told))
     cue = SHARED if about & wanted else ANSWERED
-    found = of_quote("answer", first, quote, cue, *support, subject=told_of, weaker=weaker)
+    found = of_quote("answer", first, quote, cue, *support, weaker=weaker)
     return structs.replace(
         found,
         text="\n".join(quote for _, quote in shown),
         citations=tuple(_unique(cited(passage, quote) for passage, quote in shown)),
         about=about,
+        asked=told_of,
     )
 
 
 def _tells(line: Line) -> bool:
     return (
         not line.question
+        and not line.cut_off
+        and line.text.count(")") <= line.text.count("(") + line.text.count(":)")
+        and _SELF.match(line.text) is None
         and not line.shows.keys() & {"joking", "unsure", "supposed", "reported", "personal", "own_trouble"}
         and _BACK.match(line.text) is None
         and len(line.text) <= LONGEST

@@ -1,20 +1,22 @@
 """What is distilled, at rest: every version of a persona's facets, in its sealed file beside what they quote.
 
 A facet is one row for as long as it stays the same, however many versions it is part of. What rests on a passage
-goes with it, out of every version (schema.py sees to that); what was struck is remembered by keyed hash only.
+goes with it, out of every version (schema.py sees to that); what was struck is remembered by hash only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from persona_store.distill.model import Facet, Portrait
+from persona_store.distill.model import Aspect, Facet, Portrait
 from persona_store.errors import Refused
+from persona_store.model import Passage
 from persona_store.sealed import SealedFile
 
 KEPT = 50
@@ -45,7 +47,8 @@ class FacetBook:
         return await self._sealed.run(self._portrait, number)
 
     async def keep(self, facets: Iterable[Facet], now: datetime, how: How = "rules", of: int = 0) -> Version:
-        """A new version that holds exactly these, but for what was struck. If nothing is different from the newest
+        """A new version that holds exactly these, but for what was struck, and for what quotes words that are not
+        there (any more): they may have gone while it was distilled. If nothing is different from the newest
         version, that is the answer and nothing is written."""
         return await self._sealed.run(self._keep, list(facets), now, how, of)
 
@@ -57,6 +60,19 @@ class FacetBook:
         """Out of every version, and never again. Returns what was struck, as it was in the newest. Raises Refused
         FACET_UNKNOWN, and then nothing is struck."""
         return await self._sealed.run(self._strike, list(ids))
+
+    async def struck(self) -> frozenset[str]:
+        """What must not come back, as hashes that say the same in every installation."""
+        return await self._sealed.run(self._struck)
+
+    async def keep_struck(self, marks: Iterable[str]) -> None:
+        """What was struck in the installation this persona came from stays away here, too."""
+        await self._sealed.run(self._keep_struck, list(marks))
+
+    async def keep_back(self, aspects: Collection[Aspect]) -> int:
+        """Everything of these aspects goes, out of every version; returns how many rows went. What may be found
+        again is for the rule that keeps it back to say."""
+        return await self._sealed.run(self._keep_back, frozenset(aspects))
 
     async def said(self, question: str) -> bytes | None:
         """What a model answered to exactly this before, unless passages went since."""
@@ -90,7 +106,8 @@ class FacetBook:
         sealed = self._sealed
         with sealed.transaction():
             struck = self._struck()
-            wanted = {facet.id: facet for facet in facets if not self._was_struck(facet, struck)}
+            left = (facet for facet in facets if not _was_struck(facet, struck))
+            wanted = {facet.id: facet for facet in self._carried(left)}
             newest = self._portrait(None)
             standing = {facet.id: facet for facet in newest.facets}
             if wanted == standing and newest.version:
@@ -108,6 +125,20 @@ class FacetBook:
                     self._insert(facet, number)
             self._forget_old(number)
         return version
+
+    def _carried(self, facets: Iterable[Facet]) -> Iterator[Facet]:
+        """Looked up where nothing can go in between: what the trigger takes along (schema.py) has to be there."""
+        sealed = self._sealed
+        texts: dict[str, str | None] = {}
+        for facet in facets:
+            for passage in {citation.passage for citation in facet.citations} - texts.keys():
+                row = sealed.row(passage)
+                held = sealed.one("SELECT sealed FROM passage WHERE row=?", row)
+                plain = None if held is None else sealed.unseal(row, held)
+                texts[passage] = None if plain is None else msgspec.msgpack.decode(plain, type=Passage).text
+            there = ((each.quote, texts[each.passage]) for each in facet.citations)
+            if all(text is not None and quote in text for quote, text in there):
+                yield facet
 
     def _insert(self, facet: Facet, number: int) -> None:
         sealed = self._sealed
@@ -132,32 +163,41 @@ class FacetBook:
                 )
             struck = tuple(standing[id] for id in ids)
             for facet in struck:
-                for mark in self._marks(facet):
-                    sealed.rows("INSERT OR IGNORE INTO struck VALUES (?)", mark)
+                self._remember(_marks(facet))
                 sealed.change("DELETE FROM facet WHERE row=?", sealed.row(facet.id))
             sealed.change("DELETE FROM said")
         sealed.scrub()
         return struck
 
-    def _struck(self) -> frozenset[bytes]:
-        return frozenset(mark for (mark,) in self._sealed.rows("SELECT mark FROM struck"))
+    def _keep_back(self, aspects: frozenset[Aspect]) -> int:
+        sealed = self._sealed
+        with sealed.transaction():
+            gone = [
+                seq
+                for seq, row, held in sealed.rows("SELECT seq, row, sealed FROM facet")
+                if msgspec.msgpack.decode(sealed.unseal(row, held), type=Facet).aspect in aspects
+            ]
+            for seq in gone:
+                sealed.change("DELETE FROM facet WHERE seq=?", seq)
+            if gone:
+                sealed.change("DELETE FROM said")
+        if gone:
+            sealed.scrub()
+        return len(gone)
 
-    def _marks(self, facet: Facet) -> Iterator[bytes]:
-        """The facet itself; and, as a model may say the same in other words, whatever a model would say of that
-        aspect from the same passage. What a model had said, rules must not say again either."""
-        yield self._mark("facet", facet.id)
-        for citation in facet.citations:
-            yield self._mark("model", facet.aspect, citation.passage)
-            if facet.by == "model":
-                yield self._mark("rules", facet.aspect, citation.passage)
+    def _struck(self) -> frozenset[str]:
+        query = "SELECT row, sealed FROM struck_out"
+        return frozenset(self._sealed.unseal(row, held).decode() for row, held in self._sealed.rows(query))
 
-    def _was_struck(self, facet: Facet, struck: frozenset[bytes]) -> bool:
-        by = "model" if facet.by == "model" else "rules"
-        near = (self._mark(by, facet.aspect, citation.passage) for citation in facet.citations)
-        return self._mark("facet", facet.id) in struck or any(mark in struck for mark in near)
+    def _remember(self, marks: Iterable[str]) -> None:
+        for mark in marks:
+            row = self._sealed.row(f"struck\0{mark}")
+            insert = "INSERT OR IGNORE INTO struck_out VALUES (?, ?)"
+            self._sealed.rows(insert, row, self._sealed.seal(row, mark.encode()))
 
-    def _mark(self, *parts: str) -> bytes:
-        return self._sealed.row("\0".join(("struck", *parts)))
+    def _keep_struck(self, marks: list[str]) -> None:
+        with self._sealed.transaction():
+            self._remember(marks)
 
     def _said(self, question: str) -> bytes | None:
         row = self._sealed.row(f"said\0{question}")
@@ -176,3 +216,23 @@ class FacetBook:
 
 def _version_row(number: int) -> bytes:
     return b"version %d" % number
+
+
+def _marks(facet: Facet) -> Iterator[str]:
+    """The facet itself; and, as a model may say the same in other words, whatever a model would say of that aspect
+    from the same passage. What a model had said, rules must not say again either."""
+    yield _mark("facet", facet.id)
+    for citation in facet.citations:
+        yield _mark("model", facet.aspect, citation.passage)
+        if facet.by == "model":
+            yield _mark("rules", facet.aspect, citation.passage)
+
+
+def _was_struck(facet: Facet, struck: frozenset[str]) -> bool:
+    by = "model" if facet.by == "model" else "rules"
+    near = (_mark(by, facet.aspect, citation.passage) for citation in facet.citations)
+    return _mark("facet", facet.id) in struck or any(mark in struck for mark in near)
+
+
+def _mark(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]

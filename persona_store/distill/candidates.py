@@ -34,6 +34,7 @@ class Candidate(Struct, frozen=True):
     support: frozenset[str] = frozenset()
     weaker: int = 0
     subject: str = ""
+    asked: str = ""  # the words it shares with the question it answers
     by: By = "rules"
     measures: tuple[tuple[str, float], ...] = ()
     people: tuple[str, ...] = ()  # whom it names, besides those who are known

@@ -7,7 +7,6 @@ whatever the model makes up, or is talked into by what it reads, finds no passag
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
@@ -20,17 +19,22 @@ from persona_store.completion import Prompt
 from persona_store.consent.record import Facet as FacetKind
 from persona_store.distill.model import ASPECTS, Aspect, Citation, Facet, facet_id
 from persona_store.distill.reading import Episode
+from persona_store.distill.status import NEGATION
+from persona_store.fencing import fence, unmarked
 from persona_store.hidden_text import reveal
 from persona_store.model import Passage
-from persona_store.tokens import content_tokens
+from persona_store.support import support, verbatim
 
 BATCH_CHARS = 12_000  # of material in one prompt
 PASSAGE_CHARS = 4_000  # of one passage; what is longer is cut
 CUT = 16  # one episode in so many begins a batch of its own
 CONTEXT_CHARS = 400  # of what somebody else said
 ANSWER_TOKENS = 3_000
+MATERIAL = "material"  # the mark round it, as prompts/claims.md calls it
 SUPPORT = 0.5  # of a claim's content words that must stand in what it cites
-SHORTEST_QUOTE = 6  # characters; fewer prove nothing
+
+Readership = tuple[str, ...] | None
+_CLAUSE = re.compile(r"[,;:.!?](?=\s)|[，；：。！？\n]")
 
 MEANINGS: dict[Aspect, str] = {
     "responsibility": "what S is in charge of",
@@ -50,8 +54,6 @@ MEANINGS: dict[Aspect, str] = {
     "asks_first": "what S wants to know before agreeing",
 }
 """Style and name are measured, never claimed."""
-
-_FACT = re.compile(r"[A-Za-z_]*\d[\w.:%/-]*|\b\w+(?:[_./:-]\w+)+|\b[A-Z]{2,}\b|`[^`]+`")
 
 
 class CitedWords(Struct, frozen=True):
@@ -88,26 +90,35 @@ class Batches:
     """As many whole episodes at a time as fit in a prompt; those without a word of the Subject are left out.
 
     Where a batch ends depends on what is in it, not on how much came before: with new material the batches before
-    and after it stay the same, and what was asked of them need not be asked again."""
+    and after it stay the same, and what was asked of them need not be asked again.
+
+    Together are only what the same people may read: what the model says of the one could be worded by the other."""
 
     def __init__(self) -> None:
-        self._batch: list[Episode] = []
-        self._held = 0
+        self._batches: dict[frozenset[Readership], list[Episode]] = {}
 
     def push(self, episode: Episode) -> list[Episode]:
         """The batch that is full now, or nothing."""
         if not any(passage.by_subject for passage in episode):
             return []
-        size = sum(min(len(passage.text), PASSAGE_CHARS) for passage in episode)
-        full = self._held + size > BATCH_CHARS or crc32(episode[0].id.encode(errors="replace")) % CUT == 0
-        done = self.flush() if full else []
-        self._batch.append(episode)
-        self._held += size
+        readers = frozenset(passage.readers for passage in episode)
+        batch = self._batches.setdefault(readers, [])
+        held = sum(map(_size, batch))
+        full = held + _size(episode) > BATCH_CHARS or crc32(episode[0].id.encode(errors="replace")) % CUT == 0
+        if full:
+            self._batches[readers] = [episode]
+            return batch
+        batch.append(episode)
+        return []
+
+    def flush(self) -> list[list[Episode]]:
+        """Those that did not get full."""
+        done, self._batches = list(self._batches.values()), {}
         return done
 
-    def flush(self) -> list[Episode]:
-        done, self._batch, self._held = self._batch, [], 0
-        return done
+
+def _size(episode: Episode) -> int:
+    return sum(min(len(passage.text), PASSAGE_CHARS) for passage in episode)
 
 
 def asking(batch: Sequence[Episode], aspects: Sequence[Aspect], *, context: bool) -> Asking:
@@ -125,9 +136,9 @@ def asking(batch: Sequence[Episode], aspects: Sequence[Aspect], *, context: bool
             most = PASSAGE_CHARS if passage.by_subject else CONTEXT_CHARS
             shown.append(passage)
             title = f" {_line(passage.title)}:" if passage.title else ""
-            text = _fenced(passage.text[:most])
+            text = unmarked(MATERIAL, passage.text[:most])
             lines.append(f"[{len(shown)}] ({who}) {passage.at.date().isoformat()}{title} {text}")
-    user = "<material>\n" + "\n".join(lines).strip() + "\n</material>"
+    user = fence(MATERIAL, "\n".join(lines).strip())
     return Asking(Prompt(instructions(aspects), user, ANSWER_TOKENS), tuple(shown))
 
 
@@ -158,6 +169,7 @@ def _facet(claim: Claim, asked: Asking, aspects: Sequence[Aspect]) -> Facet | st
         return "ASPECT"
     citations: dict[tuple[str, str], Citation] = {}
     cited: list[Passage] = []
+    clauses: list[str] = []
     for words in claim.citations:
         if not 1 <= words.passage <= len(asked.passages):
             return "NO_PASSAGE"
@@ -169,62 +181,37 @@ def _facet(claim: Claim, asked: Asking, aspects: Sequence[Aspect]) -> Facet | st
             return "MISQUOTED"
         citations[passage.id, quote] = Citation(passage.id, quote, passage.at)
         cited.append(passage)
+        clauses.append(_clause(passage.text, quote))
     text, topic = _clean(claim.text), _clean(claim.topic)
-    support = _support(text, cited)
-    if support < SUPPORT or not text:
+    source = "\n".join(f"{passage.title}\n{passage.text}" for passage in cited)
+    supported = support(text, source)
+    # "never retry" is not "retry", nor is it where the quotation begins after its "never".
+    turned = bool(NEGATION.search(text)) != bool(NEGATION.search(" ".join(clauses)))
+    if supported < SUPPORT or not text or turned:
         return "UNGROUNDED"
     several = len({citation.passage for citation in citations.values()}) > 1
     return Facet(
         id=facet_id(aspect, text),
         aspect=aspect,
-        topic=topic,
+        topic=topic if support(topic, source) >= SUPPORT else "",
         text=text,
         citations=tuple(citations.values()),
-        confidence=round(min(0.95, 0.4 + 0.5 * support + 0.05 * several), 2),
+        confidence=round(min(0.95, 0.4 + 0.5 * supported + 0.05 * several), 2),
         first=min(passage.at for passage in cited),
         last=max(passage.at for passage in cited),
         by="model",
     )
 
 
-def verbatim(quote: str, text: str) -> str | None:
-    """The stretch of `text` that a quote stands for, as it is written there: models change blanks, width and the
-    kind of quotation marks when they copy, and nothing else is forgiven."""
-    folded, places = _folded(text)
-    whole = _folded(quote)[0].strip()
-    for wanted in (whole, whole.strip("\"'")):
-        start = folded.find(wanted)
-        if start >= 0 and len(wanted) >= max(1, min(SHORTEST_QUOTE, len(folded))):
-            return text[places[start] : places[start + len(wanted) - 1] + 1]
-    return None
-
-
-def _folded(text: str) -> tuple[str, list[int]]:
-    """Blanks as one, width and quotation marks as the plain ones; and where each character came from."""
-    chars: list[str] = []
-    places: list[int] = []
-    for index, char in enumerate(text):
-        for each in unicodedata.normalize("NFKC", char).translate(_QUOTES):
-            if each.isspace():
-                if not chars or chars[-1] == " ":
-                    continue
-                each = " "
-            chars.append(each)
-            places.append(index)
-    return "".join(chars).rstrip(), places
-
-
-_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"'})
-
-
-def _support(text: str, cited: Sequence[Passage]) -> float:
-    """The share of a claim's content words that stand in what it cites; 0 if a number or identifier does not."""
-    source = "\n".join(f"{passage.title}\n{passage.text}" for passage in cited)
-    folded = _folded(source)[0].casefold()
-    if any(fact.strip("`.:-/").casefold() not in folded for fact in _FACT.findall(_folded(text)[0])):
-        return 0.0
-    wanted = content_tokens(text)
-    return len(wanted & content_tokens(source)) / len(wanted) if wanted else 0.0
+def _clause(text: str, quote: str) -> str:
+    """The quotation and the rest of the clauses it begins and ends in."""
+    start = text.find(quote)
+    end = start + len(quote)
+    after = _CLAUSE.search(text, end)
+    return (
+        text[max((mark.end() for mark in _CLAUSE.finditer(text, 0, start)), default=0) : end]
+        + (text[end : after.start() if after else len(text)])
+    )
 
 
 def _clean(text: str) -> str:
@@ -232,9 +219,4 @@ def _clean(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return _fenced(" ".join(text.split()))
-
-
-def _fenced(text: str) -> str:
-    """What it is told the material ends with must not stand in the material."""
-    return re.sub(r"<(/?)\s*material", r"‹\1material", text, flags=re.IGNORECASE)
+    return unmarked(MATERIAL, " ".join(text.split()))

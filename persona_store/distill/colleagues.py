@@ -64,6 +64,10 @@ class Colleagues:
         """Whether a word is part of somebody's name, the Subject's included."""
         return _folded(word) in self._parts or _folded(word) in self._own
 
+    def is_own(self, word: str) -> bool:
+        """Whether it is what the Subject is called, whole or in part."""
+        return _folded(word) in self._own
+
     def pseudonym(self, name: str, *, chinese: bool = False) -> str:
         """`colleague-4f1c`, or 同事-4f1c: one person has the same digits everywhere. Becki is Becki Lane where only
         one Becki speaks."""

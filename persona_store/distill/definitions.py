@@ -23,7 +23,8 @@ _DEFINED = re.compile(
     r"|is an? (?:abbreviation|acronym) (?:of|for)|is another (?:name|word|term) for)"
     r"|(means|is (?:just |basically |essentially |simply )?an?))\s+"
     r"(?!(?:good|great|bad|nice|bit|lot|little|quite|very|pretty|different|better|single|big|huge|common"
-    r"|real|hard|problem|question|matter|must|pain|mess|joke|mistake|bug|example|reason|way|thing|no-op)\b)\w",
+    r"|real|hard|problem|question|matter|must|pain|mess|joke|mistake|bug|example|reason|way|thing|no-op|experiment|effort|attempt|ongoing|internal|existing|issue|option|work|new|older?|case"
+    r"|known|really|not|also|only|one|nice|useful|important|interesting|possible|hack|workaround)\b)\w",
     re.IGNORECASE,
 )
 _DEFINED_ZH = re.compile(
@@ -46,7 +47,7 @@ _NO_TERM_ZH = re.compile(
 class Definitions:
     def see(self, scene: Scene, best: Best) -> None:
         for line in scene.lines:
-            if line.earnest:
+            if line.whole:
                 for term, cue in defined(line):
                     best.put(of_line("term", line, cue, subject=term))
 

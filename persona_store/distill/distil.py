@@ -49,10 +49,8 @@ def finders_of(kinds: Collection[FacetKind], key: bytes) -> list[Finder]:
     return found
 
 
-async def distil(
-    file: EvidenceFile, consent: Consent | None, now: datetime, *, extra: Sequence[Finder] = (), progress: Progress
-) -> list[Facet]:
-    """All facets that consent names, from the passages it still covers. `extra` are shown the same passages."""
+async def distil(file: EvidenceFile, consent: Consent | None, now: datetime, *, progress: Progress) -> list[Facet]:
+    """All facets that consent names, from the passages it still covers."""
     kinds = granted(consent, now)
     finders = finders_of(kinds, key=file.sealed.mac(b"pseudonyms of colleagues"))
     total = await file.count()
@@ -63,10 +61,10 @@ async def distil(
         held += len(episode)
         waiting.append(episode)
         if held >= TOGETHER:
-            await asyncio.to_thread(_show, waiting, (*finders, *extra), consent, kinds, now)
+            await asyncio.to_thread(_show, waiting, finders, consent, kinds, now)
             waiting, held = [], 0
             progress(done, total)
-    await asyncio.to_thread(_show, waiting, (*finders, *extra), consent, kinds, now)
+    await asyncio.to_thread(_show, waiting, finders, consent, kinds, now)
     found = [facet for finder in finders for facet in await asyncio.to_thread(finder.facets, now)]
     progress(total, total)
     return [facet for facet in found if facet.kind in kinds]

@@ -7,22 +7,27 @@ Others' questions are told by their topic only, never by their words.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from persona_store.distill.answers import asks
+from persona_store.distill.colleagues import MENTION, Colleagues
 from persona_store.distill.model import STALE_DAYS, Aspect, Facet, Gap, Reason
 from persona_store.distill.reading import Episode
 from persona_store.distill.vocabulary import Vocabulary
 from persona_store.model import Passage
+from persona_store.tokens import terms
 
-MOST = 30
+MOST = 20
 """Gaps that are told: what nobody would ask in an afternoon is not worth a list."""
+OF_A_REASON = 6
+"""What is left open in the same way: the weightiest of it."""
 MOST_KEPT = 4_000  # questions that are held until the words of the whole are known
 LOOKED_AT = 600  # characters of a message
+CLIPPED = 60  # characters of a topic that is told by the words themselves
 SHOWN = 5  # passages of a gap
 SPOKEN_OF = 8  # passages about a thing, from which on a handful of statements about it is thin
 BASICS: tuple[Aspect, ...] = (
@@ -36,6 +41,11 @@ BASICS: tuple[Aspect, ...] = (
 )
 """What every handover needs; where there is not one statement, it is asked for."""
 _LATER = timedelta(days=2)  # within which an answer is one
+
+SHORT = 240
+"""Characters of an answer in doubt. A longer one says much besides."""
+LASTING: tuple[Aspect, ...] = (*BASICS, "priority", "condition", "trade_off")
+"""What is asked whether it still holds. An answer of long ago is one of many, and a word means what it meant."""
 
 _UNSURE = re.compile(
     r"\b(?:not (?:entirely |really |quite )?sure|no idea|don'?t (?:know|remember|recall)|can'?t (?:remember|recall)"
@@ -51,6 +61,7 @@ class _Asked(Struct, frozen=True):
     text: str
     passage: str
     unsure: bool
+    called: bool = False  # the Subject was asked by name
 
 
 class Gaps:
@@ -58,17 +69,21 @@ class Gaps:
 
     def __init__(self) -> None:
         self.vocabulary = Vocabulary()
+        self.colleagues = Colleagues()
         self._asked: list[_Asked] = []
 
     def see(self, episode: Episode) -> None:
         self.vocabulary.see(episode)
+        self.colleagues.see(episode)
         for place, passage in enumerate(episode):
             text = passage.text[:LOOKED_AT]
             if passage.by_subject:
-                if _UNSURE.search(text) and (question := _before(episode, place)):
-                    self._asked.append(_Asked(question.text[:LOOKED_AT], passage.id, unsure=True))
+                if len(passage.text) <= SHORT and _UNSURE.search(text) and (question := _before(episode, place)):
+                    about = f"{question.text[:LOOKED_AT]}\n{text}"
+                    self._asked.append(_Asked(about, passage.id, unsure=True))
             elif asks(text) and not _answered(episode, place):
-                self._asked.append(_Asked(text, passage.id, unsure=False))
+                called = any(self.colleagues.is_own(name) for name in MENTION.findall(text))
+                self._asked.append(_Asked(text, passage.id, unsure=False, called=called))
         if len(self._asked) > 2 * MOST_KEPT:
             self._asked = self._asked[-MOST_KEPT:]
 
@@ -78,20 +93,37 @@ class Gaps:
         merged: dict[tuple[str, str], Gap] = {}
         for gap in sorted(found, key=lambda gap: (-gap.weight, gap.topic)):
             merged.setdefault((gap.question, gap.topic.casefold()), gap)
-        return list(merged.values())[:MOST]
+        told: Counter[Reason] = Counter()
+        listed: list[Gap] = []
+        for gap in merged.values():
+            told[gap.reason] += 1
+            if gap.reason == "missing" or told[gap.reason] <= OF_A_REASON:
+                listed.append(gap)
+        return listed[:MOST]
 
     def _from_questions(self) -> Iterable[Gap]:
-        by_topic: defaultdict[tuple[str, bool], list[str]] = defaultdict(list)
+        """By what was asked about, so far as the Subject knows about it: a question about something they never
+        speak of was not meant for them, unless they were called by name."""
+        by_topic: defaultdict[tuple[str, bool], list[_Asked]] = defaultdict(list)
         for asked in self._asked:
-            if topic := self.vocabulary.topic(asked.text, most=2):
-                by_topic[topic, asked.unsure].append(asked.passage)
-        for (topic, unsure), passages in by_topic.items():
-            known = any(self.vocabulary.weight(word.lower()) for word in topic.split())
-            if not known and len(passages) < 2:
-                continue  # one question about something they never speak of was not meant for them
+            if topic := self._topic(asked.text):
+                by_topic[topic, asked.unsure].append(asked)
+        for (topic, unsure), questions in by_topic.items():
             reason: Reason = "unsure" if unsure else "unanswered"
-            weight = len(passages) * (2.0 if unsure else 1.0)
-            yield Gap(topic, reason, f"interview.{reason}", weight, tuple(passages[-SHOWN:]))
+            weight = sum(2.0 if each.unsure or each.called else 1.0 for each in questions)
+            yield Gap(
+                topic, reason, f"interview.{reason}", weight, tuple(each.passage for each in questions[-SHOWN:])
+            )
+
+    def _topic(self, text: str) -> str:
+        """The one or two things they know about that the question is about; what everybody speaks of all the time
+        alone says nothing."""
+        known = self.vocabulary
+        return known.topic(
+            text,
+            most=2,
+            unless=lambda word: self.colleagues.is_name(word) or not any(map(known.knows, terms(word)[:1])),
+        )
 
     def _thin(self, facets: Sequence[Facet]) -> Iterable[Gap]:
         """Things they speak of often, and of which hardly anything can be looked up."""
@@ -109,10 +141,19 @@ def _from_facets(facets: Sequence[Facet], now: datetime) -> Iterable[Gap]:
     everything is old, and that is one thing to know, not thirty."""
     newest = max((facet.last for facet in facets), default=now)
     for facet in facets:
+        topic = facet.topic or _clipped(facet.text)
         if facet.status == "conflicting":
-            yield Gap(facet.topic, "conflicting", "interview.conflicting", 3.0, _cited(facet))
-        elif facet.status == "stale" and newest - facet.last > timedelta(days=STALE_DAYS):
-            yield Gap(facet.topic, "stale", "interview.stale", facet.confidence, _cited(facet))
+            yield Gap(topic, "conflicting", "interview.conflicting", 3.0, _cited(facet))
+        elif (
+            facet.status == "stale" and facet.aspect in LASTING and newest - facet.last > timedelta(days=STALE_DAYS)
+        ):
+            yield Gap(topic, "stale", "interview.stale", facet.confidence, _cited(facet))
+
+
+def _clipped(text: str) -> str:
+    """The beginning of the Subject's own words, where nothing in them names a thing."""
+    line = " ".join(text.split())
+    return line if len(line) <= CLIPPED else f"{line[: CLIPPED - 1]}…"
 
 
 def _missing(facets: Sequence[Facet]) -> Iterable[Gap]:

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from persona_store.consent.record import Facet as FacetKind
+from persona_store.model import Moment
 
 WorkAspect = Literal[
     "responsibility",
@@ -58,7 +59,7 @@ class Citation(Struct, frozen=True):
 
     passage: str  # its id
     quote: str
-    at: datetime
+    at: Moment
 
 
 class Facet(Struct, frozen=True, omit_defaults=True):
@@ -71,8 +72,8 @@ class Facet(Struct, frozen=True, omit_defaults=True):
     text: str  # by rules, the Subject's own words; for style, "" (the measures say it)
     citations: tuple[Citation, ...]
     confidence: float  # 0 to 1: that it says what the Subject meant
-    first: datetime  # of what it rests on
-    last: datetime
+    first: Moment  # of what it rests on
+    last: Moment
     by: By = "rules"
     status: Status = "single"
     conflicts: tuple[str, ...] = ()  # ids of the facets it does not agree with

@@ -1,4 +1,4 @@
-"""The terms that recur in a stream of episodes, counted in memory that does not grow with it.
+"""The things that recur in a stream of episodes, counted in memory that does not grow with it.
 
 Of each term a sample of its episodes is kept: those with the smallest hashes (a bottom-k sketch: Cohen and Kaplan,
 "Summarizing data using bottom-k sketches", 2007). Two samples tell how far two terms stand in the same episodes.
@@ -8,18 +8,15 @@ count may be too low and is never too high.
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from math import log
 
-from persona_store.distill.vocabulary import READ, worth
-from persona_store.tokens import named, surfaces, terms
+from persona_store.distill.things import Seen, bare, names, no_topics, nouns, spelt
+from persona_store.distill.vocabulary import READ
 
 MOST_TERMS = 8192
 SAMPLE = 256  # episodes of a term
@@ -29,20 +26,24 @@ _CANDIDATES = 400
 _FEWEST = 2  # episodes: a word said once is no topic
 _SHARE = 0.5  # of its episodes that another topic may have had already
 _COMPANIONS = 2
-_ADDRESS = re.compile(r"https?://\S+|@[\w.\-]{1,40}")
 _MASK = (1 << 64) - 1
 
 
 class Term:
     """What is known of one term. `quarters` counts the passages that speak of it (`2024Q1`)."""
 
-    __slots__ = ("episodes", "last", "named", "passages", "quarters", "sample", "written")
+    __slots__ = ("episodes", "last", "quarters", "sample", "seen", "written")
 
     def __init__(self) -> None:
-        self.episodes = self.passages = self.named = self.last = 0
+        self.episodes = self.last = 0
+        self.seen = Seen()
         self.quarters: Counter[str] = Counter()
         self.written: Counter[str] = Counter()
         self.sample = array("Q")
+
+    @property
+    def passages(self) -> int:
+        return self.seen.passages
 
     @property
     def spelling(self) -> str:
@@ -51,14 +52,14 @@ class Term:
     @property
     def telling(self) -> float:
         """More where it is dwelt on, and where it is written like the name of something."""
-        return (1.5 if self.passages > self.episodes else 1.0) * (1.5 if self.named * 2 >= self.passages else 1.0)
+        return (1.5 if self.passages > self.episodes else 1.0) * (1.5 if self.seen.is_name else 1.0)
 
     def say(self, spelling: str, at: datetime) -> None:
-        self.passages += 1
+        """`spelling`: where it stands as a thing; elsewhere it may be a verb, and is written like one."""
         self.quarters[quarter(at)] += 1
         if len(self.quarters) > _MOST_QUARTERS:
             del self.quarters[min(self.quarters)]
-        if spelling in self.written or len(self.written) < _MOST_SPELLINGS:
+        if spelling in self.written or spelling and len(self.written) < _MOST_SPELLINGS:
             self.written[spelling] += 1
 
     def stand_in(self, episode: int) -> None:
@@ -84,17 +85,19 @@ class Recurring:
         episode = _scattered(self._episodes)
         met: set[str] = set()
         for text, at in texts:
-            bare = _ADDRESS.sub(" ", text[:READ])
-            spelt = {term: spelling for term, spelling in surfaces(bare) if worth(term) and term not in no_topics()}
-            names = named(bare)
-            for term, spelling in spelt.items():
+            read = bare(text[:READ])
+            written = {term: spelling for term, spelling in spelt(read).items() if term not in no_topics()}
+            as_names, as_nouns = names(read), nouns(read, written)
+            for term, spelling in written.items():
                 known = self._terms.setdefault(term, Term())
                 if term not in met or not known.episodes:  # it may have gone in between
                     known.stand_in(episode)
-                known.say(spelling, at)
+                known.say(spelling if term in as_names or term in as_nouns else "", at)
                 known.last = self._episodes
-                known.named += term in names
-            met.update(spelt)
+                known.seen.passages += 1
+                known.seen.named += term in as_names
+                known.seen.nouns += term in as_nouns
+            met.update(written)
             if len(self._terms) > MOST_TERMS:
                 self._forget()
 
@@ -103,19 +106,22 @@ class Recurring:
         weight = {
             name: term.episodes * log(1 + self._episodes / term.episodes) * term.telling
             for name, term in self._terms.items()
-            if term.episodes >= min(_FEWEST, self._episodes) and not unless(name) and not unless(term.spelling)
+            if term.episodes >= min(_FEWEST, self._episodes)
+            and term.seen.thing
+            and not unless(name)
+            and not unless(term.spelling)
         }
-        names = sorted(weight, key=lambda name: (-weight[name], name))[:_CANDIDATES]
+        ranked = sorted(weight, key=lambda name: (-weight[name], name))[:_CANDIDATES]
         chosen: list[Term] = []
         used: set[str] = set()
-        for name in names:
+        for name in ranked:
             term = self._terms[name]
             if name in used or any(_most(term.shared(other)) for other in chosen):
                 continue
             if len(chosen) == limit:
                 return
             together = {
-                other: term.shared(self._terms[other])[0] for other in names if other != name and other not in used
+                other: term.shared(self._terms[other])[0] for other in ranked if other != name and other not in used
             }
             near = sorted(
                 (other for other, count in together.items() if count >= _FEWEST),
@@ -133,12 +139,6 @@ class Recurring:
         ranked = sorted(self._terms, key=lambda name: (-self._terms[name].episodes, -self._terms[name].last, name))
         for name in ranked[MOST_TERMS // 2 :]:
             del self._terms[name]
-
-
-@cache
-def no_topics() -> frozenset[str]:
-    lines = files("persona_store.distill").joinpath("no_topics.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(term for line in lines if not line.startswith("#") for term in terms(line))
 
 
 def quarter(at: datetime) -> str:

@@ -73,7 +73,9 @@ class ByRules:
 
     def facets(self, now: datetime) -> list[Facet]:
         found = [*self._best, *(each for spotter in self._spotters for each in spotter.ended(self))]
-        return settled([self._facet(each) for each in chosen(found, self.vocabulary, now)], now)
+        return settled(
+            [self._facet(each) for each in chosen(found, self.vocabulary, now, self.colleagues.is_name)], now
+        )
 
     def _facet(self, each: Chosen) -> Facet:
         candidate = each.candidate
@@ -85,7 +87,7 @@ class ByRules:
         return Facet(
             id=candidate.id,
             aspect=candidate.aspect,
-            topic=subject or self.vocabulary.topic(PSEUDONYM.sub(" ", text)),
+            topic=subject or self._topic(candidate.asked) or self._topic(PSEUDONYM.sub(" ", text)),
             text=_TO_WHOM.sub("", text, count=1),
             citations=candidate.citations,
             confidence=each.confidence,
@@ -94,6 +96,9 @@ class ByRules:
             by=candidate.by,
             measures=dict(candidate.measures),
         )
+
+    def _topic(self, text: str) -> str:
+        return self.vocabulary.topic(text, unless=self.colleagues.is_name)
 
 
 class WorkKnowledge(ByRules):

@@ -21,10 +21,18 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 _POINTS = re.compile(
-    r"\W{0,3}(?:(?:and|but|so|well|yes|yeah|no|right|ok|oh),? )?"
-    r"(?:it|its|it's|this|that|that's|these|those|they|he|she|which)\b|\W{0,3}[它他她]|\W{0,3}[这那](?!个|种|些|类|里|边|样)",
+    r"\W{0,3}(?:(?:and|but|so|well|yes|yeah|no|right|ok|oh|note|most likely|probably|maybe|i think|i guess|also"
+    r"|then)[,:]? )?"
+    r"(?:it|its|it's|this|that|that's|these|those|they|he|she|which)\b|\W{0,3}[它他她]|\W{0,3}[这那](?!个|种|些|类|里|边|样)"
+    r"|\W{0,3}[这那][个种些](?:在|是|有|可以|应该|会|不|我|已经|目前|现在|需要|就|问题|也|都|还|的|得|要|能|没|[，,])",
     re.IGNORECASE,
 )
+_CUT_OFF = re.compile(
+    r"(?:[:：,]|…|\.{3}|\b(?:on|at|of|the|an?|to|in|for|with|and|or|but|by|from|that|either|building|as|if|is|are|be"
+    r"|like|see|via|can use))\s*$",
+    re.IGNORECASE,
+)
+"""What the sentence was to end with stands on another line, or nowhere."""
 _TAIL = 40  # characters at the end of a sentence that tell whether it asks
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _JOKE = re.compile(
@@ -64,7 +72,12 @@ class Line:
     @property
     def whole(self) -> bool:
         """In earnest, and no announcement of something else: "you should write something like:"."""
-        return self.earnest and not self.text.endswith((":", "：", "...", "…", ","))
+        return self.earnest and not self.cut_off
+
+    @property
+    def cut_off(self) -> bool:
+        """It goes on elsewhere: it ends with a word that wants another, or inside a bracket."""
+        return _CUT_OFF.search(self.text[-_TAIL:]) is not None or self.text.count("(") > self.text.count(")")
 
     @property
     def leans(self) -> bool:

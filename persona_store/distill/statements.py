@@ -29,6 +29,50 @@ _CODED = re.compile(
 _CODE_NAME = re.compile(r"`[^`\n]+`|\b[a-z]\w*[._:/]\w|\b\w+_\w|\b[A-Z]+-\d")
 _TOGETHER = re.compile(r"\b(?:we|our|us)\b|我们|咱们|团队|决定|结论", re.IGNORECASE)
 
+_DESCRIBES = re.compile(
+    r"\b(?:I|we|they|people|folks|who|which|he|she|it)\b[^.;:!?]{0,100}"
+    r"\b(?:and|or|but) (?:just )?(?:don't|do not|never|careful)\b",
+    re.IGNORECASE,
+)
+"""What somebody does not do, after what they do: no warning, though it has the words of one."""
+_EXPECTS = re.compile(
+    r"\bshould (?:now |then |just |all |also |still )?(?:get|see|work|give|return|show|end up|look|find|know|exist"
+    r"|be (?:able|good|fine|ok|okay|there|enough|possible|working)|do (?:it|the trick)|feel free|tell)\b"
+    r"|\bshould have\b",
+    re.IGNORECASE,
+)
+"""How things will turn out, which is no advice."""
+_UNREAL = re.compile(
+    r"\bwould\b[^.;]{0,80}\b(?:if|unless)\b[^.;]{0,60}\b(?:was|were|had|did)\b|\b(?:if|unless)\b[^.;]{0,60}\b(?:was"
+    r"|were|had|did)\b[^.;]{0,60}\bwould\b",
+    re.IGNORECASE,
+)
+_ONCE = re.compile(
+    r"\b(?:in|for) (?:this|that|your|my) (?:particular |specific )?(?:case|situation)\b|在这种情况", re.IGNORECASE
+)
+"""About the one case at hand."""
+_OWN_WAY = re.compile(
+    r"\bI (?:\w+ ){0,2}(?:ended up|switched|moved|changed|converted|picked|went with|dropped|replaced|removed)\b",
+    re.IGNORECASE,
+)
+"""What somebody did on their own machine decides nothing for others."""
+_OF_NOTHING = re.compile(r"\W*(?:(?:very |really )?bad|not an? (?:good|great)) (?:idea|approach)", re.IGNORECASE)
+"""It does not say what is a bad idea."""
+_ELSEWHERE = re.compile(
+    r"\b(?:(?:mix|compar|us|add|tak|do|remov|chang|call|pass)(?:e|ing|es)? (?:them|those|these|that|this)"
+    r"|(?:that|this) (?:approach|way)|prints? it)\b",
+    re.IGNORECASE,
+)
+_HERE = re.compile(r"\b(?:this (?:reads|looks|works)|you are (?:here )?in)\b", re.IGNORECASE)
+_ADVISES = re.compile(
+    r"\b(?:you (?:should|must|need to|have to|can't|cannot)"
+    r"|we (?:should|must|need to|only|never|always|don't|can|will|won't)"
+    r"|I(?:'d| would) (?:\w+ ){0,2}(?:recommend|suggest|use|prefer|go|keep|avoid|just|say|look|not|rather|try|start"
+    r"|only|do|add|wait)|let's|(?:don't|do not|never|please|avoid|always|better|best|recommend|advise|must)\b)"
+    r"|[建提]议|应该|最好|不要|别|记得|否则我们|不然我们|我们不|只有.{1,40}才.{0,8}我",
+    re.IGNORECASE,
+)
+
 Shape = Callable[[Line, Scene, float], float]
 """The cue's strength → what is left of it in this sentence; 0 takes it out."""
 
@@ -45,18 +89,29 @@ def _named_thing(line: Line, scene: Scene, cue: float) -> float:
 
 def _rule(line: Line, scene: Scene, cue: float) -> float:
     """ "It must be a bug" is a guess; a plain "you should use" is a rule only of something that has a name."""
-    if _EPISTEMIC.search(line.text):
+    if _loose(line) or _EPISTEMIC.search(line.text) or _EXPECTS.search(line.text) or _ONCE.search(line.text):
         return 0.0
     return cue if cue >= _STRONG or _CODED.search(line.text) else 0.0
 
 
+def _loose(line: Line) -> bool:
+    """It speaks of "them" or "that approach", which stand in another message, or of the writer's own trouble."""
+    return "own_trouble" in line.shows or line.quote == line.text and _ELSEWHERE.search(line.text) is not None
+
+
 def _warning(line: Line, scene: Scene, cue: float) -> float:
     """A plain cue ("otherwise it will …") warns only where the sentence also says what to do."""
+    if _loose(line) or _DESCRIBES.search(line.text) or _EXPECTS.search(line.text):
+        return 0.0
     return cue if cue >= _STRONG or "directs" in line.shows else 0.0
 
 
 def _decided(line: Line, scene: Scene, cue: float) -> float:
     """A decision is worth keeping for its reason; without one it has to be the team's, of something with a name."""
+    if "own_trouble" in line.shows:
+        return 0.0
+    if _OWN_WAY.search(line.text) and not _TOGETHER.search(line.text):
+        return 0.0
     if "reason" in line.shows:
         return cue
     return cue if cue >= _STRONG and _CODED.search(line.text) and _TOGETHER.search(line.text) else 0.0
@@ -67,9 +122,18 @@ def _deciding(line: Line, scene: Scene, cue: float) -> float:
     return cue if "decides" in line.shows else 0.0
 
 
+def _if(line: Line, scene: Scene, cue: float) -> float:
+    """A condition is one where it says what to do then; "unless they keep their promise" says what may happen."""
+    if "own_trouble" in line.shows or any(
+        each.search(" ".join(line.text.split())) for each in (_ONCE, _EXPECTS, _UNREAL)
+    ):
+        return 0.0
+    return _deciding(line, scene, cue) if _ADVISES.search(line.text) else 0.0
+
+
 def _against(line: Line, scene: Scene, cue: float) -> float:
     """Against what somebody else said; without a reason it is an opinion."""
-    if not scene.replies(line.place):
+    if not scene.replies(line.place) or _OF_NOTHING.match(line.text):
         return 0.0
     return cue if "reason" in line.shows else _PLAIN
 
@@ -78,17 +142,26 @@ def _any(line: Line, scene: Scene, cue: float) -> float:
     return cue
 
 
+def _rather(line: Line, scene: Scene, cue: float) -> float:
+    return 0.0 if "own_trouble" in line.shows or _HERE.search(line.text) else _deciding(line, scene, cue)
+
+
+def _sure(line: Line, scene: Scene, cue: float) -> float:
+    """ "Maybe ask X" is what somebody says who does not know whom to ask."""
+    return 0.0 if line.hedged else cue
+
+
 SHAPES: Mapping[Aspect, Shape] = {
     "responsibility": _named_thing,
     "boundary": _any,
     "standard": _rule,
     "decision": _decided,
     "pitfall": _warning,
-    "whom_to_ask": _any,
+    "whom_to_ask": _sure,
     "priority": _deciding,
     "push_back": _against,
-    "condition": _deciding,
-    "trade_off": _deciding,
+    "condition": _if,
+    "trade_off": _rather,
 }
 DECISION: tuple[Aspect, ...] = ("push_back", "condition", "trade_off", "priority")
 WORK: tuple[Aspect, ...] = ("whom_to_ask", "boundary", "responsibility", "decision", "pitfall", "standard")

@@ -20,8 +20,9 @@ DAY = timedelta(days=1)
 APART = timedelta(hours=1)
 """Passages closer than this are one breath: several messages of one answer say it once."""
 
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NOT = re.compile(
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.-])\d+(?:[.,:]\d+)*")
+"""The digits of a name are none: of pay-job-01 every setting would else have one number in common."""
+NEGATION = re.compile(
     r"\b(?:not|never|no longer|cannot|without)\b|n't\b|不[要能会再是用可建支]|别|没有?|无法|禁止|勿", re.IGNORECASE
 )
 _CHANGE = re.compile(
@@ -87,7 +88,7 @@ def contradicts(one: Facet, other: Facet, words: frozenset[str], also: frozenset
     if alike >= ALIKE:
         if numbers and others and not numbers & others:
             return True
-        if bool(_NOT.search(one.text)) != bool(_NOT.search(other.text)) and numbers == others:
+        if bool(NEGATION.search(one.text)) != bool(NEGATION.search(other.text)) and numbers == others:
             return True
     newer, older = (other, one) if other.last >= one.last else (one, other)
     overlap = len(words & also) / min(len(words), len(also))
@@ -113,7 +114,7 @@ def _same_place(one: Facet, other: Facet) -> bool:
 
 def _words(text: str) -> frozenset[str]:
     """Content words, without numbers, negations and what only announces a change."""
-    bare = _NOT.sub(" ", _CHANGE.sub(" ", fold(text)))
+    bare = NEGATION.sub(" ", _CHANGE.sub(" ", fold(text)))
     return frozenset(term for term in terms(bare) if not term[0].isdigit())
 
 

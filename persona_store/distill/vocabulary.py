@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from heapq import nlargest
+from math import log
 
-from msgspec import Struct, field
+from msgspec import field
 
+from persona_store.distill.things import NOUN, Seen, bare, names, no_noun, no_topics, nouns, spelt
 from persona_store.model import Passage
-from persona_store.tokens import named, surfaces
 
 MOST = 30_000
 """Words that are counted. Beyond it the rarest are forgotten: counts of what is said often stay right."""
 READ = 4_000
 """Characters of a passage that are counted; the rest of a dump would count as one passage anyway."""
 
+KNOWN = 3
+"""Episodes in which the Subject spoke of something they know."""
+
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]{1,6}\b")
-_CODE = re.compile(r"```.*?(?:```|\Z)|^(?: {4}|\t|>).*$", re.DOTALL | re.MULTILINE)
-_ADDRESS = re.compile(r"https?://\S+|:[a-z0-9_+\-]{2,40}:|@[\w.\-]{1,40}")
-"""What names nothing the Subject knows about: addresses, emoji, people."""
 
 
-class Word(Struct):
-    """One term: in how many passages and episodes of the Subject, in how many passages of others."""
+class Word(Seen):
+    """One term: in how many passages and episodes of the Subject."""
 
-    passages: int = 0
     episodes: int = 0
-    named: int = 0  # of the passages: where it is written like a name
-    others: int = 0
     first: datetime | None = None
     last: datetime | None = None
     written: Counter[str] = field(default_factory=Counter)
@@ -47,28 +45,27 @@ class Vocabulary:
     def see(self, passages: Sequence[Passage]) -> None:
         spoken: set[str] = set()
         for passage in passages:
-            text = _ADDRESS.sub(" ", _CODE.sub(" ", passage.text[:READ]))
+            text = bare(passage.text[:READ])
             if passage.by_subject:
                 self.own += 1
                 spoken |= self._own(passage, text)
             else:
                 self.others += 1
-                self._others.update({term for term, _ in surfaces(text) if worth(term)})
+                self._others.update(spelt(text).keys())
         for term in spoken:
             self.words[term].episodes += 1
         self.episodes += bool(spoken)
         self._bound()
 
     def _own(self, passage: Passage, text: str) -> set[str]:
-        as_names = named(text) | {match.lower() for match in _ACRONYM.findall(text)}
-        seen: dict[str, str] = {}
-        for term, written in surfaces(text):
-            if worth(term):
-                seen.setdefault(term, written)
+        as_names = names(text) | {match.lower() for match in _ACRONYM.findall(text)}
+        seen = spelt(text)
+        as_nouns = nouns(text, seen)
         for term, written in seen.items():
             word = self.words.setdefault(term, Word())
             word.passages += 1
             word.named += term in as_names
+            word.nouns += term in as_nouns
             word.first = min(word.first or passage.at, passage.at)
             word.last = max(word.last or passage.at, passage.at)
             if len(word.written) < 4 or written in word.written:
@@ -97,20 +94,35 @@ class Vocabulary:
         """0 to 1: how much a sentence of these words speaks of this person's ground."""
         return min(1.0, sum(map(self.weight, set(terms))) / 3)
 
-    def topic(self, text: str, most: int = 3) -> str:
-        """The few words that tell best what a text is about, in its order and as it writes them."""
-        seen: dict[str, str] = {}
-        bare = _ADDRESS.sub(" ", text)
-        for term, written in surfaces(bare):
-            if worth(term):
-                seen.setdefault(term, written)
-        as_names = named(bare)
-        worths = {term: self.weight(term) + 0.5 * (term in as_names) for term in seen}
-        told = [term for term in seen if worths[term]] or list(seen)
-        best = nlargest(most, told, key=lambda term: (worths[term], len(term)))
-        return " ".join(seen[term] for term in seen if term in best)
+    def things(self, text: str) -> dict[str, str]:
+        """What a text speaks of, in its order and as it writes it: names, and nouns here or in general."""
+        read = bare(text)
+        written = spelt(read)
+        here = names(read) | nouns(read, written)
+        return {
+            term: word for term, word in written.items() if term in here or self._thing(term) and not no_noun(word)
+        }
 
+    def topic(self, text: str, most: int = 3, unless: Callable[[str], bool] = str.isspace) -> str:
+        """The few things that tell best what a text is about, in its order; empty where it names none. What is
+        spoken of everywhere tells least."""
+        things = {term: word for term, word in self.things(text).items() if not unless(word)}
+        rare = {term: self.weight(term) * self._rarity(term) + 0.1 for term in things}
+        telling = [term for term in things if self.weight(term)] or list(things)
+        best = nlargest(most, telling, key=lambda term: (rare[term], len(term), term))
+        return " ".join(word for term, word in things.items() if term in best)
 
-def worth(term: str) -> bool:
-    """Bare numbers and single characters name nothing, and a long identifier is an address."""
-    return 1 < len(term) <= 40 and not term[0].isdigit() and (not term.isascii() or len(term) > 2)
+    def knows(self, term: str) -> bool:
+        """Whether it is a thing of which the Subject spoke again and again."""
+        if not self._thing(term):
+            return False
+        word = self.words[term]
+        return word.episodes >= KNOWN and (word.is_name or word.nouns >= 2 * NOUN * word.passages)
+
+    def _thing(self, term: str) -> bool:
+        word = self.words.get(term)
+        return word is not None and word.thing and term not in no_topics()
+
+    def _rarity(self, term: str) -> float:
+        word = self.words.get(term)
+        return log(1 + self.episodes / word.episodes) if word is not None and word.episodes else 0.0

@@ -42,7 +42,7 @@ class WhomToAsk:
 
     def see(self, scene: Scene, best: Best) -> None:
         for line in scene.lines:
-            if line.earnest:
+            if line.whole and not line.hedged and not line.dangling and "whom_to_ask_not" not in line.shows:
                 names = tuple(dict.fromkeys(_names(line.text)))
                 if names:
                     self._best.put(structs.replace(of_line("whom_to_ask", line, _STRONG), people=names))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -30,6 +30,12 @@ from persona_store.tokens import content_tokens
 ALIKE = 0.7
 """Share of common content words from which two claims of one aspect are the same, said twice."""
 TOGETHER = 4  # questions on their way at once
+
+
+Still = Callable[[], Awaitable[object]]
+
+
+async def _silent() -> None: ...
 
 
 class Plan(Struct, frozen=True):
@@ -81,8 +87,10 @@ class Distiller:
                 usage += self._model.estimate(asking.prompt, Claims)
         return Plan(asked, known, usage)
 
-    async def run(self, plan: Plan, progress: Progress) -> Told:
-        """Ask what `plan` counted. Raises ModelRefused if the endpoint does not want us at all."""
+    async def run(self, plan: Plan, progress: Progress, still: Still = _silent) -> Told:
+        """Ask what `plan` counted. `still` is asked before any few questions are sent and raises Refused where
+        nothing may be any more: a run may take hours, and a withdrawal must not wait for its end (rights.md L05).
+        Raises ModelRefused if the endpoint does not want us at all."""
         total = plan.asked + plan.known
         told = _Tally()
         waiting: list[Asking] = []
@@ -92,9 +100,11 @@ class Distiller:
                 continue
             waiting.append(asking)
             if len(waiting) == TOGETHER:
+                await still()
                 await self._ask(waiting, told)
                 waiting = []
                 progress(told.done, total)
+        await still()
         await self._ask(waiting, told)
         progress(total, total)
         return told.told()
@@ -135,7 +145,7 @@ class Distiller:
         async for episode in episodes(self._file):
             if batch := batches.push(usable(episode, self._consent, self._kinds, self._now)):
                 yield claims.asking(batch, self._aspects, context=self._context)
-        if batch := batches.flush():
+        for batch in batches.flush():
             yield claims.asking(batch, self._aspects, context=self._context)
 
     def _key(self, asking: Asking) -> str:

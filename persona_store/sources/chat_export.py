@@ -2,14 +2,15 @@
 
 The material is read twice. First as a whole, to know which chats there are, who wrote in them, and that nothing of
 it is broken; then chat by chat, since an answer may stand in another file than its question (at once, if there are
-not many). In memory are at most AT_ONCE messages, or the largest chat; of the others, how many there are.
+not many). In memory are the messages of one chat; of others, packed, as many as AT_ONCE says.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -19,23 +20,26 @@ from msgspec.structs import replace
 
 from persona_store.errors import Refused
 from persona_store.model import Document
+from persona_store.sources import hashes
 from persona_store.sources.archive import Archive
 from persona_store.sources.chat_dialect import Dialect, Place
 from persona_store.sources.chat_documents import Chat, documents, latest
 from persona_store.sources.chat_json import Json
 from persona_store.sources.chat_line import Line
+from persona_store.sources.chat_parcels import Parcels
 from persona_store.sources.chat_people import People
 from persona_store.sources.chat_rooms import Rooms
 from persona_store.sources.chat_survey import Found, Survey, nothing_found
 from persona_store.sources.chat_times import CHINA
+from persona_store.sources.hashes import Hashes
 from persona_store.sources.jsonstream import Scope
 from persona_store.sources.members import Limits
 from persona_store.sources.pages import JSON, TEXT, entries, known_encoding, text
 from persona_store.sources.pull import pulled
 from persona_store.sources.single import open_material
 
-AT_ONCE = 100_000
-"""Messages held at a time, unless one chat has more."""
+AT_ONCE = 96 << 20
+"""Bytes of messages set aside at a time, before packing (some 350,000 messages), unless one chat has more."""
 
 UNREAD = ("JSON_", "ENCODING")
 """How the reasons begin for which a line of a file that has one entry a line was left out."""
@@ -91,14 +95,19 @@ class ChatExport:
             rooms = Rooms(self._told.team_chats)
             self._read_list(people, rooms)
             survey = self._survey(archive, people, rooms)
-            tenants, used = survey.tenants(), set[int]()
+            tenants, used = survey.tenants(), Hashes()
             batches = list(survey.batches())
-            again = [] if survey.lines else [archive.members[name].size for _, files in batches for name in files]
+            again = (
+                []
+                if survey.parcels.held
+                else [archive.members[name].size for _, files in batches for name in files]
+            )
             self._total = self._done + sum(again)
             for chats, files in batches:
-                lines = self._lines(archive, survey, set(chats), files)
+                parcels = survey.parcels if survey.parcels.held else self._parcels(archive, survey, chats, files)
                 for chat in chats:
-                    yield from self._distinct(self._chat(chat, lines.pop(chat, []), survey, rooms, tenants), used)
+                    lines = parcels.take(survey.keys(chat))
+                    yield from self._distinct(self._chat(chat, lines, survey, rooms, tenants), used)
         finally:
             archive.close()
             self.dropped += Counter()  # leaves out what was counted zero times
@@ -117,7 +126,7 @@ class ChatExport:
         survey, refusals = Survey(people, AT_ONCE), []
         for name in wanted:
             try:
-                found = self._look_into(archive, name, people, rooms, AT_ONCE - len(survey.lines))
+                found = self._look_into(archive, name, people, rooms, survey.file())
             except Refused as refused:  # one bad file must not cost the others
                 if refused.code.startswith("ARCHIVE_"):
                     raise
@@ -139,14 +148,13 @@ class ChatExport:
         self.dropped["outside_subject_threads"] += survey.leave_out_others()
         return survey
 
-    def _look_into(self, archive: Archive, name: str, people: People, rooms: Rooms, keep: int) -> Found:
-        """A person or chat a file describes is told to `people` and `rooms`; its messages are in Found, and so many
-        of them as they are."""
-        dialect, found = self._dialect, Found()
+    def _look_into(self, archive: Archive, name: str, people: People, rooms: Rooms, found: Found) -> Found:
+        """A person or chat a file describes is told to `people` and `rooms`; its messages go into `found`."""
+        dialect = self._dialect
         scope: Scope = {}
         for entry in self._entries(archive, name):
             if not isinstance(entry, tuple):
-                found.take(entry, keep)
+                found.take(entry)
                 continue
             place, value = entry
             if scope is not place.scope:  # an envelope may tell whose chat it is
@@ -154,7 +162,7 @@ class ChatExport:
                 dialect.describe(scope, place, people, rooms)
             if not dialect.describe(value, place, people, rooms):
                 for line in dialect.read(value, place):
-                    found.take(line, keep)
+                    found.take(line)
                 found.people.update(dict.fromkeys(dialect.met(value)))
         return found
 
@@ -209,16 +217,12 @@ class ChatExport:
 
     # ------------------------------------------------------------------ the second reading
 
-    def _lines(
-        self, archive: Archive, survey: Survey, chats: Collection[str], files: Iterable[str]
-    ) -> dict[str, list[Line]]:
-        found: dict[str, list[Line]] = defaultdict(list)
-        for chat, line in survey.of(survey.lines, chats):
-            found[chat].append(line)
-        for name in files if not survey.lines else ():
+    def _parcels(self, archive: Archive, survey: Survey, chats: Sequence[str], files: Iterable[str]) -> Parcels:
+        wanted, found = frozenset(chats), Parcels(sys.maxsize)
+        for name in files:
             for entry in self._entries(archive, name):
-                for chat, line in survey.of(self._messages(entry, chats), chats):
-                    found[chat].append(line)
+                for chat, line in survey.of(self._messages(entry, wanted), wanted):
+                    found.add(line, chat)
             self._done += archive.members[name].size
         return found
 
@@ -249,11 +253,9 @@ class ChatExport:
         yield from documents(where, latest(lines, self.dropped), people, survey.outermost, self.dropped)
 
     @staticmethod
-    def _distinct(found: Iterable[Document], used: set[int]) -> Iterator[Document]:
+    def _distinct(found: Iterable[Document], used: Hashes) -> Iterator[Document]:
         """An id that stood in another chat before may be meant to hide what it named."""
         for document in found:
-            mark = hash(document.id)
-            if mark in used:
+            if not used.add(hashes.of(document.id)):
                 document = replace(document, id=f"{document.container}/{document.id}")
-            used.add(mark)
             yield document

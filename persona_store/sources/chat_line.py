@@ -19,7 +19,7 @@ _PERSON = re.compile(r"[^\s/#,]{1,160}")
 _LIKE_SLACK = re.compile(r"[A-Z0-9]+/\d{1,10}\.\d{1,6}")
 
 
-class Line(Struct, gc=False):
+class Line(Struct, gc=False, array_like=True):
     """A message. Who said it is known by `ids`; `name` counts only where there is none."""
 
     id: str

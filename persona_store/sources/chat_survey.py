@@ -1,7 +1,7 @@
 """The first reading of a chat export: which chats its files hold, who is in them, whether all of it can be read.
 
 Messages are kept only if all of them are few enough; otherwise they are forgotten again, and what is held grows
-with people, chats and files and not with what was said.
+with people, chats, files and forwards and not with what was said.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from persona_store.errors import Refused
 from persona_store.sources.chat_line import Ids, Line
+from persona_store.sources.chat_parcels import Key, Parcels
 from persona_store.sources.chat_people import People
 
 Who = tuple[Ids, str]
@@ -21,6 +22,7 @@ Who = tuple[Ids, str]
 class Found(Struct):
     """What one file holds."""
 
+    parcels: Parcels
     chats: Counter[str] = field(default_factory=Counter)  # messages by chat
     inside: Counter[str] = field(default_factory=Counter)  # by the forward they were passed on in
     wrote: dict[str, set[Who]] = field(default_factory=dict)
@@ -28,15 +30,13 @@ class Found(Struct):
     people: dict[Who, None] = field(default_factory=dict)  # in the order they were met
     forwards: dict[str, tuple[str, str]] = field(default_factory=dict)  # id → (chat, the forward it stands in)
     dropped: Counter[str] = field(default_factory=Counter)
-    lines: list[Line] = field(default_factory=list)  # the first so many
 
-    def take(self, line: Line | str, keep: int) -> None:
-        """A message, or why there is none. As many as `keep` are kept."""
+    def take(self, line: Line | str) -> None:
+        """A message, or why there is none."""
         if isinstance(line, str):
             self.dropped[line] += 1
             return
-        if len(self.lines) < keep:
-            self.lines.append(line)
+        self.parcels.add(line)
         self._line(line)
 
     def _line(self, line: Line) -> None:
@@ -57,8 +57,9 @@ class Survey:
     """What all files hold together."""
 
     def __init__(self, people: People, at_once: int) -> None:
+        """`at_once` is in bytes of messages, as Parcels weigh them."""
         self.people = people
-        self.lines: list[Line] = []  # all of them, or none if they are more than `at_once`
+        self.parcels = Parcels(at_once)
         self._at_once = at_once
         self.files: dict[str, list[str]] = defaultdict(list)  # by chat, in order
         self.sizes: Counter[str] = Counter()  # messages by chat
@@ -66,7 +67,12 @@ class Survey:
         self._forwards: dict[str, tuple[str, str]] = {}
         self._tenants: set[tuple[Who, str]] = set()
         self._inside: list[tuple[str, Counter[str]]] = []
+        self._passed_on: dict[str, list[str]] = defaultdict(list)  # by chat, the forwards in it
         self.messages = 0
+
+    def file(self) -> Found:
+        """To be filled with what the next file holds."""
+        return Found(Parcels(self._at_once, first=self.parcels.next, held=self.parcels.held))
 
     def add(self, file: str, found: Found) -> None:
         for who in found.people:
@@ -76,10 +82,7 @@ class Survey:
             self.sizes[chat] += count
             self.wrote[chat] |= found.wrote[chat]
         self.messages += found.chats.total() + found.inside.total()
-        if self.messages <= self._at_once:
-            self.lines += found.lines
-        else:
-            self.lines.clear()
+        self.parcels.join(found.parcels)
         self._tenants |= found.tenants
         self._forwards |= found.forwards
         if found.inside:
@@ -90,6 +93,9 @@ class Survey:
         passed on in a forward that is not here."""
         self.people.settle()
         lost = 0
+        for _, forward in list(self.parcels.weights):
+            if forward and (chat := self.outermost(forward)[0]):
+                self._passed_on[chat].append(forward)
         for file, inside in self._inside:
             for forward, count in inside.items():
                 chat, _ = self.outermost(forward)
@@ -130,16 +136,21 @@ class Survey:
             if chat in chats:
                 yield chat, line
 
+    def keys(self, chat: str) -> list[Key]:
+        """Under which its messages are set aside."""
+        return [(chat, ""), *(("", forward) for forward in self._passed_on.get(chat, ()))]
+
     def batches(self) -> Iterator[tuple[list[str], list[str]]]:
-        """(chats, their files): all chats, as many at a time as have so many messages together, at least one."""
+        """(chats, their files): all chats, as many at a time as weigh so much together, at least one."""
         chats: list[str] = []
         held = 0
         for chat in sorted(self.files):
-            if chats and held + self.sizes[chat] > self._at_once:
+            weight = sum(self.parcels.weights[key] for key in self.keys(chat))
+            if chats and held + weight > self._at_once:
                 yield chats, self._files_of(chats)
                 chats, held = [], 0
             chats.append(chat)
-            held += self.sizes[chat]
+            held += weight
         if chats:
             yield chats, self._files_of(chats)
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from persona_store.errors import Refused
 from persona_store.model import Document
 from persona_store.sources.archive import Archive, open_archive, read
+from persona_store.sources.distill_leave import Leave
 from persona_store.sources.docx import read_docx
 from persona_store.sources.members import Limits
 from persona_store.sources.paper import Handed, Paper, Reader, people_in
@@ -83,8 +84,13 @@ class Documents:
         self.problems.clear()
         archive = self._opened()
         try:
-            wanted = [name for name in sorted(archive.members) if _kind(name) in READERS]
-            self.dropped["unsupported_type"] += len(archive.members) - len(wanted)
+            leave = Leave(archive)
+            self.problems += leave.problems
+            there = [name for name in sorted(archive.members) if name not in leave.declared]
+            readable = [name for name in there if _kind(name) in READERS]
+            wanted = [name for name in readable if not leave.forbids(name)]
+            self.dropped["unsupported_type"] += len(there) - len(readable)
+            self.dropped["SKILL_LICENCE"] += len(readable) - len(wanted)
             self.dropped["ARCHIVE_LINK"] += archive.skipped_links
             self._done, self._total = 0, sum(archive.members[name].size for name in wanted)
             for name in wanted:

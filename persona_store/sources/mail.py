@@ -4,7 +4,7 @@ Yielded are the threads the subject wrote in: their own words, and those of othe
 decided by the address in its From alone. What a mail quotes or forwards is nobody's; a mail it carries as a whole
 is its own author's.
 
-Read twice: the heads for the threads, then the mails. One mail is in memory at a time, and about 200 bytes of each.
+Read twice: the heads for the threads, then the mails. One mail is in memory at a time, and about 25 bytes of each.
 """
 
 from __future__ import annotations
@@ -215,8 +215,6 @@ class _Survey:
         self.threads = Threads()
         self.lists = lists
         self._own = own
-        self._own_ids: set[int] = set()
-        self._given: set[int] = set()
         self._authors: Counter[str] = Counter()
         self._count = 0
 
@@ -227,11 +225,8 @@ class _Survey:
             self._authors[letter.author.address] += 1
         if letter.reason:
             return
-        self.threads.add(letter.id, letter.answers)
+        self.threads.add(letter.id, letter.answers, own=letter.own)
         self.lists.add(letter, name)
-        if letter.own:
-            self.threads.join(letter.id)
-            self._own_ids.add(hash(letter.id))
 
     def finish(self) -> None:
         """Raises Refused where there is no mail at all, or none of the subject's."""
@@ -239,7 +234,7 @@ class _Survey:
             raise Refused(
                 "TYPE_MISMATCH", "there is no mail in it", "give an .eml or mbox, or a folder or zip of them"
             )
-        if not self._own_ids and not any(self._authors[address] for address in self._own):
+        if not self.threads.own and not any(self._authors[address] for address in self._own):
             near = difflib.get_close_matches(self._own[0], self._authors, n=3, cutoff=0.6)
             fix = f"did you mean: {', '.join(near)}" if near else "give the address they sent mail from"
             raise Refused("SUBJECT_UNKNOWN", f"nothing of {self._count:,} mails is from {self._own[0]!r}", fix)
@@ -247,11 +242,10 @@ class _Survey:
 
     def is_double(self, letter: Letter) -> bool:
         """Whether it was there before. Senders choose ids, so nobody's mail ever hides one of the subject's."""
-        own = hash(letter.id)
-        if own in self._given or (own in self._own_ids and not letter.own):
+        if self.threads.given(letter.id) or (self.threads.wrote(letter.id) and not letter.own):
             return True
         if self.threads.joined(letter.id):
-            self._given.add(own)
+            self.threads.give(letter.id)
         return False
 
 

@@ -10,7 +10,7 @@
     每天 09:00
 
 Groups tell numbers, or the address of who is known by none; chats of two tell names only. Seen in the readers of
-https://github.com/hellodigua/ChatLab (qq-native-txt.ts) and https://pypi.org/project/qq-chat-history.
+https://github.com/hellodigua/ChatLab (qq-native-txt.ts).
 """
 
 from __future__ import annotations

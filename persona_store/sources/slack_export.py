@@ -17,8 +17,10 @@ from msgspec.structs import replace
 
 from persona_store.errors import Refused
 from persona_store.model import Document
+from persona_store.sources import hashes
 from persona_store.sources.archive import Archive, open_archive, read, verify
 from persona_store.sources.chat_threads import threads
+from persona_store.sources.hashes import Hashes
 from persona_store.sources.jsonsafe import loads
 from persona_store.sources.members import Limits
 from persona_store.sources.pull import pulled
@@ -42,7 +44,7 @@ class SlackExport:
         self._link_base = link_base.rstrip("/")
         self._limits = limits
         self._subject = ""
-        self._ids: set[int] = set()
+        self._ids = Hashes()
         self._done = self._total = 0
         self.dropped: Counter[str] = Counter()
         self.problems: list[str] = []
@@ -58,7 +60,7 @@ class SlackExport:
         """The same, for callers without an event loop. One conversation is in memory at a time."""
         self.dropped.clear()
         self.problems.clear()
-        self._ids.clear()
+        self._ids = Hashes()
         archive = open_archive(self._path, limits=self._limits)
         try:
             prefix = _prefix(archive)
@@ -161,8 +163,7 @@ class SlackExport:
 
     def _identify(self, conversation: Conversation, line: Line) -> str:
         """The client's id, unless it was used before: clients choose it, so it might be made to hide another."""
-        if line.client_id and hash(line.client_id) not in self._ids:
-            self._ids.add(hash(line.client_id))
+        if line.client_id and self._ids.add(hashes.of(line.client_id)):
             return line.client_id
         return f"{conversation.id}/{line.ts}"
 

@@ -18,7 +18,16 @@ from typing import Protocol
 from msgspec import Struct
 
 from adapters.model import Form, Inbound, Person, Press, Receipt, Thread
-from adapters.protocol import Adapter, CanEdit, CanFind, CanRemove, HasAudience, HasConnection, HasPeople, HasStatus
+from adapters.protocol import (
+    Adapter,
+    CanEdit,
+    CanFind,
+    CanRetract,
+    HasAudience,
+    HasConnection,
+    HasPeople,
+    HasStatus,
+)
 
 ABILITIES = {
     "threads": "an answer hangs from its question, in a thread of its own",
@@ -29,7 +38,7 @@ ABILITIES = {
     "repeats": "a repeat of a post whose fate is unknown places nothing new",
     "find": "whether a post stands there can be looked up",
     "rewrite": "a card can be rewritten in place",
-    "remove": "an answer is taken back, or rewritten, when its persona is withdrawn",
+    "retract": "an answer is taken back, or rewritten, when its persona is withdrawn",
     "whispers": "what is for one person is shown to them alone right in the group (elsewhere in their direct chat)",
     "buttons": "buttons say who pressed what where",
     "forms": "a button opens a form that comes back filled",
@@ -44,7 +53,7 @@ ABILITIES = {
 PORTS = {
     "find": CanFind,
     "rewrite": CanEdit,
-    "remove": CanRemove,
+    "retract": CanRetract,
     "audience": HasAudience,
     "people": HasPeople,
     "status": HasStatus,

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unreachable
 from adapters.model import Button, Card, Field, Form, Message, Post, Press, Quote, Thread
-from adapters.protocol import CanEdit, CanFind, CanRemove, HasAudience, HasConnection, HasPeople, HasStatus
+from adapters.protocol import CanEdit, CanFind, CanRetract, HasAudience, HasConnection, HasPeople, HasStatus
 from tests.adapters.contract import ABILITIES, PORTS, Harness, discovered
 
 FOUND = discovered()
@@ -220,16 +220,16 @@ async def test_an_edit_rewrites_in_place(h: Harness) -> None:
     assert "Final." in standing.text
 
 
-@needs("remove")
+@needs("retract")
 async def test_l12_what_is_removed_is_shown_to_nobody_any_more(h: Harness) -> None:
     """L12: all messages of a post, and a repeat does no harm."""
-    assert isinstance(h.adapter, CanRemove)
+    assert isinstance(h.adapter, CanRetract)
     words = " ".join(f"word{n}" for n in range(4000))
     marked = a_post("k1:removed", "Removed.")
     for receipt in [await h.adapter.post(h.room, a_post("k1", words)), await h.adapter.post(h.room, a_post("k2"))]:
-        assert await h.adapter.remove(receipt, marked) in ("deleted", "marked")
+        assert await h.adapter.retract(receipt, marked) in ("deleted", "marked")
         with contextlib.suppress(Rejected):  # DingTalk does not tell gone from too old
-            assert await h.adapter.remove(receipt, marked) in ("gone", "marked")
+            assert await h.adapter.retract(receipt, marked) in ("gone", "marked")
     assert all("Removed." in standing.text for standing in await h.standing())
     assert not any("word" in standing.text for standing in await h.standing())
 

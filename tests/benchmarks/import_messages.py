@@ -1,8 +1,8 @@
 """Synthetic material of every messenger, for the benchmarks: a year of a team of 40 in chats of 5,000 messages.
 
-Threads, quotations, cards, recalled messages; the same for the same numbers. Chats grow in number and not in length,
-as a company's do. Written as pages of 50 in a zip, as the APIs give them; as one JSON file; or as WeChat's database.
-Nothing is held: a million messages are written as they are made.
+Threads, quotations, cards, recalled messages; the same for the same numbers. Chats grow in number and not in
+length, as a company's do. Written as pages of 50 in a zip, as the APIs give them; as one JSON file; or as WeChat's
+database. Nothing is held: a million messages are written as they are made.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import json
 import random
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -230,9 +230,15 @@ def make_database(path: Path, talks: list[Iterator[Json]]) -> None:
         connection.execute("CREATE TABLE Name2ID (UsrName TEXT)")
         with connection:
             for item in chain.from_iterable(zip(*talks, strict=True)):
-                values = (item["serverId"], item["type"], item["createTime"] // 1000, item["talker"], item["content"])
+                values = (
+                    item["serverId"],
+                    item["type"],
+                    item["createTime"] // 1000,
+                    item["talker"],
+                    item["content"],
+                )
                 connection.execute(
-                    "INSERT INTO MSG (MsgSvrID, Type, SubType, IsSender, CreateTime, StrTalker, StrContent, BytesExtra)"
-                    " VALUES (?, ?, 0, 0, ?, ?, ?, ?)",
+                    "INSERT INTO MSG (MsgSvrID, Type, SubType, IsSender, CreateTime, StrTalker, StrContent,"
+                    " BytesExtra) VALUES (?, ?, 0, 0, ?, ?, ?, ?)",
                     (*values, extra(item["sender"])),
                 )

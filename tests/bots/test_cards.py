@@ -68,7 +68,8 @@ def test_whatever_is_quoted_the_card_begins_with_the_label(
     draft = Draft((Evidence(passage(text, source, author), 1.0),), (text,), 0.9)
     card = cards.answer(LIN, draft, lang=lang, outcome="o", owner="Zhou Lan", now=NOW, intro=intro)
     assert card.label == LABELS[lang]
-    assert card.quotes[0].text == text
+    shown = card.quotes[0].text  # of a document, lines are as long as the card and not as its editor was wide
+    assert shown == text if source != "doc" else "".join(shown.split()) == "".join(text.split())
     assert "Zhou Lan" in card.notes[0]
 
 

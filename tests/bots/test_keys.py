@@ -13,7 +13,13 @@ PEOPLE = st.builds(Person, st.sampled_from(["slack", "local"]), st.text("ABC123"
 @given(NAMES, NAMES, st.text("0123456789abcdef", min_size=16, max_size=16))
 def test_a_personas_keys_are_its_own(one: str, other: str, id: str) -> None:
     """`lin` must not take `lin-2` along when it is erased."""
-    for key in (keys.open_question(one, id), keys.open_mark(one), keys.denied(one), keys.sitting(one), keys.interviewed(one, id)):
+    for key in (
+        keys.open_question(one, id),
+        keys.open_mark(one),
+        keys.denied(one),
+        keys.sitting(one),
+        keys.interviewed(one, id),
+    ):
         assert key.startswith(keys.persona_prefixes(one))
         assert one == other or not key.startswith(keys.persona_prefixes(other))
 

@@ -54,7 +54,7 @@ async def test_erasing_again_after_it_was_cut_off_ends_the_same(w: World) -> Non
     w.clock.advance(2)
     again = await services.store.claim((ERASE,), lease=60)
     assert again is not None
-    await w.app.retiring.erase(again.job.body)
+    await w.app.retiring.erase(again)
     assert await state(w) == "erased"
     first = await w.app.retiring.erase_now("lin", "retire", START)
     second = await w.app.retiring.erase_now("lin", "retire", START)

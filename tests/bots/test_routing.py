@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.model import Message, Person, Thread
-from bots.routing import Ask, Command, Ignore, Known, OwnerReply, Route, parse_command, route
+from bots.routing import Ask, Command, Ignore, Interviewed, Known, OwnerReply, Route, parse_command, route
 
 MEI = Person("chat", "U1", "Mei")
 ANN = Person("chat", "U2", "Ann")
@@ -130,3 +130,39 @@ def test_a_followup_of_the_asker_needs_no_mention() -> None:
     assert route(said("and who approves that?", addressed=False), known) == Ask(
         "and who approves that?", followup=True
     )
+
+
+INTERVIEWED = Known(interviewed=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ledger is mine.",
+        "When the batch fails, restart it and tell Mei what was lost.",
+        "先看哪台机器报错，再问值班的是谁，然后重启。",
+    ],
+)
+def test_plain_words_are_the_answer_of_the_interview(text: str) -> None:
+    assert route(said(text, direct=True), INTERVIEWED) == Interviewed(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["How is the job restarted", "is that so?", "退款走哪个队列？", "你知道退款走哪个队列吗"]
+)
+def test_what_is_asked_while_a_question_waits_is_perhaps_no_answer(text: str) -> None:
+    assert route(said(text, direct=True), INTERVIEWED) == Interviewed(text, sure=False)
+
+
+def test_a_command_is_a_command_and_a_room_is_no_interview() -> None:
+    assert route(said("withdraw", direct=True), INTERVIEWED) == Command("withdraw", "")
+    assert route(said("interview", direct=True), INTERVIEWED) == Command("interview", "")
+    assert route(said("访谈", direct=True), INTERVIEWED) == Command("interview", "")
+    assert route(said("The ledger is mine."), INTERVIEWED) == Ask("The ledger is mine.")
+
+
+def test_who_is_asked_as_an_owner_too_is_asked_which_it_is() -> None:
+    known = Known(interviewed=True, asked_open=("e1",))
+    assert route(said("Four hours.", direct=True), known) == Interviewed("Four hours.", sure=False)
+    hung = Known(interviewed=True, asked_open=("e1",), asked_reply="e1")
+    assert route(said("Four hours.", direct=True), hung) == OwnerReply("e1", "Four hours.")

@@ -1,4 +1,4 @@
-"""The log verifies as long as nobody touched it, and never otherwise."""
+"""§2D: the log verifies as long as nobody touched it, and never otherwise."""
 
 from __future__ import annotations
 

@@ -100,6 +100,7 @@ async def test_a_bundle_passed_on_to_somebody_else_is_refused(tmp_path: Path, ou
         ((HEAD, b'{"type":"withheld","hash":"00000000000000000000000000000000","more":1}'), "cannot be read"),
         ((HEAD, b'{"type":"unknown"}'), "cannot be read"),
         ((HEAD, b"\xff\xfe"), "cannot be read"),
+        ((HEAD, Told(passage("m1", "x", at=datetime(2026, 6, 1)))), "cannot be read"),  # noqa: DTZ001 - of no zone
     ],
 )
 def test_what_is_no_bundle_is_refused_whole(ours: Identity, lines: tuple[object, ...], problem: str) -> None:
@@ -126,6 +127,13 @@ def test_a_line_that_never_ends_is_refused(ours: Identity, monkeypatch: pytest.M
     monkeypatch.setattr(bundle, "LARGEST_LINE", 1 << 20)
     with pytest.raises(Refused, match="too long"):
         bundle.open_bundle(packed(HEAD, b" " * (64 << 20), to=ours), ours)
+
+
+def test_more_than_anybody_has_is_not_unpacked_to_its_end(ours: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "LARGEST_UNPACKED", 1 << 18)
+    lines = (HEAD, *(Withheld(f"{n:032x}") for n in range(10_000)))
+    with pytest.raises(Refused, match="more than anybody has"):
+        bundle.open_bundle(packed(*lines, to=ours), ours)
 
 
 def test_more_lines_than_anybody_has_are_refused(ours: Identity, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,3 +133,38 @@ async def test_a_closed_file_says_so(file: EvidenceFile) -> None:
     file.close()
     with pytest.raises(Refused, match="KEY_GONE"):
         await file.count()
+
+
+async def test_two_who_write_at_once_wait_for_each_other(tmp_path: Path, file: EvidenceFile) -> None:
+    """The bot keeps an owner's answer while an import runs at the command line, in another process."""
+    other = EvidenceFile.open(tmp_path / "lin.db", KEY)
+    try:
+        for turn in range(4):
+            ours, theirs = ([passage(f"{who}{turn}-{n}", "words") for n in range(300)] for who in "ab")
+            assert await asyncio.gather(file.add(ours), other.add(theirs)) == [Added(new=300)] * 2
+    finally:
+        other.close()
+    assert await file.count() == 2400
+
+
+async def test_a_transaction_sees_what_others_wrote_before_it(tmp_path: Path, file: EvidenceFile) -> None:
+    """However long somebody else's takes, ours begins after it, and is not refused for having looked too early."""
+    other, looked = EvidenceFile.open(tmp_path / "lin.db", KEY), threading.Event()
+
+    def slowly() -> None:
+        with file.sealed.transaction():
+            file.sealed.one("SELECT count(*) FROM passage")
+            looked.set()
+            time.sleep(0.2)
+            file.sealed.change("INSERT INTO struck_out VALUES (x'00', x'')")
+
+    def at_once() -> None:
+        assert looked.wait(5)
+        with other.sealed.transaction():
+            assert other.sealed.one("SELECT count(*) FROM struck_out") == 1
+            other.sealed.change("INSERT INTO struck_out VALUES (x'01', x'')")
+
+    try:
+        await asyncio.gather(asyncio.to_thread(slowly), asyncio.to_thread(at_once))
+    finally:
+        other.close()

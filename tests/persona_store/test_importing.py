@@ -239,3 +239,14 @@ async def test_imp_21_one_message_of_an_emoji_is_an_import_of_one(tmp_path: Path
 async def test_imp_21_an_empty_export_reports_nothing_kept(tmp_path: Path, shelf: EvidenceFile) -> None:
     report = await run(slack(tmp_path, {}), consent_for("slack_export"), shelf)
     assert report == ImportReport(kept=0, context=0, dropped={}, removed={}, new=0, changed=0, same=0)
+
+
+async def test_a_document_of_headings_alone_is_counted_as_left_out(tmp_path: Path, shelf: EvidenceFile) -> None:
+    """It makes no passage; told as kept it would be lost without anybody knowing. Older pieces of it go."""
+    folder = write_folder(tmp_path / "docs", {"plan.md": b"# Deploys\n\nOn Tuesdays.\n"})
+    os.utime(folder / "plan.md", (1_770_000_000, 1_770_000_000))
+    await run(Documents(folder, "slack:U0LIN"), consent_for("doc"), shelf)
+    write_folder(folder, {"plan.md": b"# Deploys\n\n## Only on Tuesdays\n"})
+    os.utime(folder / "plan.md", (1_770_000_000, 1_770_000_000))
+    report = await run(Documents(folder, "slack:U0LIN"), consent_for("doc"), shelf)
+    assert (report.kept, report.dropped, await texts(shelf)) == (0, {"empty": 1}, [])

@@ -19,7 +19,7 @@ from persona_store.consent.parsing import parse
 from persona_store.consent.record import Consent
 from persona_store.errors import Conflict, Refused
 from persona_store.model import STATES, Persona
-from persona_store.personas import TRANSITIONS, Personas, ready, transition
+from persona_store.personas import TRANSITIONS, Personas, ready, thawed, transition
 from persona_store.protocols import Batch, Store
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -27,7 +27,8 @@ NOW = START + timedelta(days=1)
 LIN = Persona(
     "lin", "Lin Zhou 周林", "draft", START, START, subject="slack:U0", owner="slack:U1", aliases=("Linny", "林工")
 )
-EVENTS = ("live", "suspend", "resume", "retire", "withdraw", "erased")
+EVENTS = ("request", "sign", "live", "suspend", "resume", "restrict", "lift", "retire", "withdraw", "erased")
+ALIVE = ("draft", "requested", "cooling", "live", "suspended", "restricted")
 
 
 def consent(cooling_off_days: int = 0) -> Consent:
@@ -59,11 +60,20 @@ def reached(state: str, event: str) -> str:
 def test_the_whole_table_of_states_and_events() -> None:
     """Every pair that is not listed here is refused."""
     allowed = {
+        ("draft", "request"): "requested",
+        ("requested", "request"): "requested",
+        ("draft", "sign"): "cooling",
+        ("requested", "sign"): "cooling",
         ("draft", "live"): "live",
+        ("cooling", "live"): "live",
         ("live", "suspend"): "suspended",
         ("suspended", "resume"): "live",
+        ("cooling", "restrict"): "restricted",
+        ("live", "restrict"): "restricted",
+        ("suspended", "restrict"): "restricted",
+        ("restricted", "lift"): "suspended",
         ("erasing", "erased"): "erased",
-        **dict.fromkeys(product(("draft", "live", "suspended"), ("retire", "withdraw")), "erasing"),
+        **dict.fromkeys(product(ALIVE, ("retire", "withdraw")), "erasing"),
     }
     expected = {pair: allowed.get(pair, "ILLEGAL_STATE") for pair in product(STATES, EVENTS)}
     assert {pair: reached(*pair) for pair in product(STATES, EVENTS)} == expected
@@ -116,6 +126,33 @@ def test_nothing_speaks_without_a_valid_consent_and_an_owner(
 
 def test_whoever_is_ready_is_let_pass() -> None:
     ready(LIN, consent(), NOW)
+
+
+@pytest.mark.parametrize("method", ["web_device_key", "paper"])
+def test_who_was_asked_approves_first_and_who_answers_accepts_first(method: str) -> None:
+    """L18, §2B: what is missing is told one after the other, and with all of it there it may speak."""
+    record = replace(consent(), event=replace(consent().event, method=method))
+    persona, codes = replace(LIN, deputy="slack:U2"), []
+    for more in (
+        {"approved": record.record_id},
+        {"accepted": {"slack:U1": "sha256:0"}},
+        {"accepted": {"slack:U1": "sha256:0", "slack:U2": "sha256:0"}},
+    ):
+        with pytest.raises(Refused) as refused:
+            ready(persona, record, NOW)
+        codes.append((refused.value.code, "slack:U2" in refused.value.what))
+        persona = replace(persona, **more)
+    ready(persona, record, NOW)
+    assert codes == [("NOT_APPROVED", False), ("NOT_ACCEPTED", False), ("NOT_ACCEPTED", True)]
+
+
+def test_frozen_is_told_by_its_state_alone() -> None:
+    for state in STATES:
+        if state == "restricted":
+            with pytest.raises(Refused, match="RESTRICTED"):
+                thawed(in_state(state))
+        else:
+            thawed(in_state(state))
 
 
 async def test_a_persona_is_kept_and_read_back(store: Store) -> None:

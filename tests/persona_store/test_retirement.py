@@ -206,7 +206,7 @@ async def test_the_certificate_says_what_was_there_and_what_is_left(place: Insta
     assert items["key"] == 1
     assert items["evidence files"] >= 1
     assert items["store keys"] == 1200
-    assert {residual.where for residual in said.residuals} == {"chats", "backups", "disk", "slack:C1"}
+    assert {residual.where for residual in said.residuals} == {"chats", "terminals", "backups", "disk", "slack:C1"}
     assert "the signed consent records" in {kept.what for kept in said.retained}
 
 

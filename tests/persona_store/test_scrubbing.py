@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_store.model import Document
-from persona_store.scrubbing import BATCH, REACH, Scrubber
+from persona_store.scrubbing import BATCH, MOST_HELD, REACH, Scrubber
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -129,3 +129,11 @@ def test_nothing_is_lost_and_each_author_keeps_their_order() -> None:
         assert [text for text in texts if text.startswith(author)] == [
             text for name, text in said if name == author
         ]
+
+
+def test_what_is_held_back_does_not_grow_with_the_number_of_authors() -> None:
+    """A mailing list has thousands; each one's last messages would be held to the end."""
+    scrubber = Scrubber()
+    given = sum(len(scrubber.push(document(number, f"u{number}", "hello"))) for number in range(6000))
+    assert 6000 - given < MOST_HELD + BATCH
+    assert given + len(scrubber.flush()) == 6000

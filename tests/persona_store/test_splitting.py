@@ -94,3 +94,9 @@ def test_of_what_is_fetched_only_documents_have_a_title_and_are_cut(source: str,
     found = passages(document)
     assert len(found) == (2 if split else 1)
     assert {is_split(item) for item in (document, *found)} == {split}
+
+
+def test_the_name_of_a_language_is_no_closing_sequence() -> None:
+    """CommonMark 4.2: `#` at the end of a heading counts only after a blank."""
+    text = "# C#\n\nfast\n\n## F# ##\n\nterse\n\n## #\n\nbare"
+    assert [title for title, _ in pieces(text, "")] == ["C#", "C# › F#", "C#"]

@@ -124,7 +124,7 @@ async def test_every_connection_waits_for_the_disk_and_overwrites_what_is_delete
 async def test_after_the_sweep_no_byte_of_what_was_deleted_is_left(
     store: Store, file: Path, clock: ManualClock
 ) -> None:
-    """In the database, its WAL or any file beside them: deleted, overwritten, expired, or the body of a job."""
+    """T42, L12: in the database, its WAL or a file beside them: deleted, overwritten, expired, or a job's body."""
     canaries = [f"CANARY-{number:04d}-{'x' * 40}".encode() for number in range(40)]
     await store.commit(Batch(puts=tuple(Put(f"d/{n}", canary) for n, canary in enumerate(canaries[:10]))))
     await store.commit(Batch(puts=tuple(Put(f"o/{n}", canary) for n, canary in enumerate(canaries[10:20]))))

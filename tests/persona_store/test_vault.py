@@ -1,3 +1,5 @@
+"""L16: a key for each persona, wrapped by the installation's, and gone for good once it is shredded."""
+
 from collections.abc import Callable
 from pathlib import Path
 

@@ -187,8 +187,8 @@ class SlackApi(PlatformServer):
         return {"channel": channel.id, "ts": body["ts"], "text": message["text"], "message": message}
 
     def do_chat_delete(self, body: Json) -> Json:
-        """docs.slack.dev/reference/methods/chat.delete: a bot may delete what it said, unless the workspace's settings
-        forbid that."""
+        """docs.slack.dev/reference/methods/chat.delete: a bot may delete what it said, unless the workspace's
+        settings forbid that."""
         channel = self._channel(body["channel"])
         message = channel.messages.get(body["ts"])
         if message is None:

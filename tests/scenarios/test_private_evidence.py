@@ -31,6 +31,7 @@ async def test_nobody_it_is_handed_on_to_gets_it_either(w: World) -> None:
 
 
 async def test_what_is_public_still_goes_along(w: World) -> None:
+    """T23: and nothing of the chat around it."""
     await w.persona()
     [answer] = await w.say(w.mei, RETRY, direct=True)
     await w.press(w.mei, answer, "down")

@@ -15,10 +15,11 @@ from adapters.model import Audience, Person
 from adapters.scripted import Posted
 from bots.app import App, open_app
 from bots.operator import create, keep_consent, switch
-from bots.options import Data, Settings, Store
+from bots.options import Data, Llm, Settings, Store
 from persona_store.backends.sqlite import lanes
 from persona_store.clock import ManualClock
 from persona_store.consent import draft, signing
+from persona_store.consent.record import Recipient
 from persona_store.model import Passage, Persona, PersonaRules
 from tests.scenarios.clock import Clock
 from tests.scenarios.stages.scripted import scripted_stage
@@ -26,6 +27,7 @@ from tests.scenarios.stages.wire import WireStage
 
 START = datetime(2026, 6, 2, 10, 0, tzinfo=UTC)  # a Tuesday morning
 KEY = signing.generate_key()
+NO_MODEL = Llm()
 
 FACTS = (
     ("why", "U0MEI", "How often does the payment retry job run, and how long does it wait?", None),
@@ -85,6 +87,7 @@ async def live_persona(
     learn: bool = True,
     rules: PersonaRules | None = None,
     owner: str = "U0OWN",
+    recipients: tuple[Recipient, ...] = (),
 ) -> Persona:
     """A persona that knows the facts above, signed for and live."""
     now = app.services.clock.now()
@@ -114,6 +117,7 @@ async def live_persona(
         cooling_off_days=0,
         learn=learn,
         days=365,
+        recipients=recipients,
     )
     raw = draft.draft(wishes, now)
     await keep_consent(app, persona, raw, signing.sign(raw, KEY), signing.public_key(KEY))
@@ -222,6 +226,7 @@ async def world(
     *,
     clock: Clock | None = None,
     lang: str = "en",
+    llm: Llm = NO_MODEL,
 ) -> AsyncIterator[World]:
     """Everything open and running on a stage; stopped in order at the end."""
     clock = clock or Clock(START)
@@ -229,6 +234,7 @@ async def world(
         settings = Settings(
             adapters=("local",),
             lang=lang,
+            llm=llm,
             admins=(f"{chat.name}:{chat.person_id('U0ADM')}",),
             data=Data(dir=path),
             store=Store(url=f"sqlite:///{path / 'understudy.db'}"),

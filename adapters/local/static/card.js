@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 import { link, markdown } from "./markdown.js";
 
+const NUMBERED = /^\[\d+\] /;
 const LONG = 360; // characters of a quote that are shown before one asks for the rest
 const THUMBS = { "👍": "up", "👎": "down-thumb" }; // emoji look different, or like nothing, from machine to machine
 const TONES = ["answer", "asked", "owner", "notice", "admin", "error"];
@@ -11,7 +12,7 @@ const TONES = ["answer", "asked", "owner", "notice", "admin", "error"];
 /** `press(button, element)` is called for a button, `follow(address, label)` makes a link into the history. */
 export function card(value, { names, me, follow, press }) {
   const tone = TONES.includes(value.tone) ? value.tone : "notice";
-  const links = value.quotes.map((quote) => quote.url);
+  const links = [...value.quotes.map((quote) => quote.url), ...(value.links ?? [])];
   return h("div", { class: `card tone-${tone}` },
     value.label && h("p", { class: "card-label" }, icon(tone === "owner" ? "person" : "spark"), h("span", {}, value.label)),
     value.title && h("h3", { class: "card-title" }, value.title),
@@ -27,7 +28,9 @@ function evidence(quotes, follow) {
       h("blockquote", {}, quoted(quote.text)),
       h("figcaption", {},
         h("span", { class: "quote-source" },
-          h("span", { class: "quote-number", "aria-hidden": "true" }, String(index + 1)),
+          // The text may refer to the quotes by number; then the author has it already.
+          !NUMBERED.test(quote.author) &&
+            h("span", { class: "quote-number", "aria-hidden": "true" }, String(index + 1)),
           [quote.author, quote.when, quote.place].filter(Boolean).map((part, place) => [
             place > 0 && h("span", { class: "dot", "aria-hidden": "true" }, " · "),
             h("span", { class: place === 0 ? "quote-author" : null }, part)])),

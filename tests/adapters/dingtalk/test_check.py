@@ -51,7 +51,7 @@ async def test_a_missing_permission_is_named_with_what_does_not_work(permission:
 
 
 def test_the_table_of_permissions_is_what_the_calls_need() -> None:
-    """The local DingTalk refuses each call without the permission that the documents name for it."""
+    """P7: the local DingTalk refuses each call without the permission that the documents name for it."""
     assert {permission.code for permission in PERMISSIONS} <= ALL_SCOPES
 
 

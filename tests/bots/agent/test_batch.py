@@ -48,3 +48,12 @@ async def test_the_rest_of_a_line_is_not_looked_at() -> None:
     line = {"id": "q", "text": "retries 0.5", "ts": 1.0, "gold_ids": ["m"], "lang": "zh", "asker": "slack:U9"}
     assert [r async for r in ask_batch(answerer, "lin", [line], risk_budget=0.1, as_of=START)]
     assert answerer.asked == [(Question("lin", "retries 0.5", "en"), None, START)]
+
+
+async def test_who_may_know_stands_beside_each_answer() -> None:
+    async def owners(text: str) -> list[str]:
+        return ["Mei", "Tom"] if "retries" in text else []
+
+    lines = [{"id": 1, "text": "retries 0.5"}, {"id": 2, "text": "salary 0.5"}]
+    results = [r async for r in ask_batch(Fixed(), "lin", lines, risk_budget=0.1, owners=owners)]
+    assert [r["owner"] for r in results] == [["Mei", "Tom"], []]

@@ -5,14 +5,21 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import bots.app
+from bots.agent.summary import Said, SaidSentence
+from bots.llm.scripted import ScriptedModel
+from persona_store.errors import ModelUnavailable
 from tests.bots.cli.shell import Shell
 from tests.persona_store.sources.exports import said
 
-KEYS = ["id", "answered", "confidence", "evidence_ids", "text", "outcome"]
+KEYS = ["id", "answered", "confidence", "evidence_ids", "text", "outcome", "owner"]
 
 
 def asked(sh: Shell, *lines: str) -> list[dict[str, object]]:
@@ -114,3 +121,60 @@ def test_either_a_question_or_a_batch(sh: Shell) -> None:
 def test_a_persona_that_is_not_live_is_not_asked(sh: Shell) -> None:
     sh.signed()
     assert sh("ask", "--persona", "lin", "refunds?").refused("NOT_LIVE")
+
+
+# ------------------------------------------------------------------ with a model
+
+SHORT = "The zebra ledger closes at nine."
+SAID = Said(True, [SaidSentence(SHORT, [1])])
+ZEBRA = "When does the zebra ledger close?"
+
+
+@pytest.fixture
+def model(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
+    """A model that the settings and the consent name; what it says is written by the test."""
+    monkeypatch.setenv("UNDERSTUDY_LLM_BASE_URL", "http://localhost:9/v1")
+    monkeypatch.setenv("UNDERSTUDY_LLM_MODEL", "scripted")
+    model = ScriptedModel(recipient="localhost")
+
+    @asynccontextmanager
+    async def opened(*_: Any) -> AsyncIterator[ScriptedModel]:
+        yield model
+
+    monkeypatch.setattr(bots.app, "open_model", opened)
+    sh.draft("lin", "--risk-budget", "0.3")  # how sure is not what this is about
+    words = ("--sources", "slack-export", "--cooling-off", "0", "--recipients", "localhost:CN:0", "--yes")
+    sh.done("consent", "sign", "lin", *words)
+    told = said("U0LIN", "The zebra ledger closes at nine every evening, ask the desk.", 60)
+    path = sh.slack(channels={"x": [said("U0BOB", ZEBRA, 0), told]})
+    sh.done("import", "slack-export", path, "--persona", "lin", "--subject", "U0LIN")
+    sh.done("persona", "live", "lin")
+    return model
+
+
+def test_a_model_puts_it_into_words_and_the_quote_stands_below(sh: Shell, model: ScriptedModel) -> None:
+    model.add([SAID, SAID])
+    shown = sh.done("ask", "--persona", "lin", ZEBRA).out
+    assert shown.index(f"{SHORT} [1]") < shown.index("closes at nine every evening") < shown.index("[1] ")
+    told = sh.done("ask", "--persona", "lin", ZEBRA, "--json").json
+    assert told["summary"] == [{"text": SHORT, "cites": [1]}]
+    assert told["answered"] is True
+
+
+def test_a_batch_is_answered_with_the_model_and_goes_on_without_it(sh: Shell, model: ScriptedModel) -> None:
+    model.add([SAID, ModelUnavailable("MODEL_DOWN", "it is away", retryable=True), Said(False, [])])
+    lines = asked(sh, *(json.dumps({"id": n, "text": ZEBRA}) for n in range(3)))
+    assert [line["answered"] for line in lines] == [True, True, False]
+    assert [str(line["text"]).startswith(f"{SHORT}\n") for line in lines] == [True, False, False]
+    assert all(line["evidence_ids"] for line in lines)
+    assert float(str(lines[2]["confidence"])) < float(str(lines[1]["confidence"]))
+
+
+def test_a_question_nobody_could_answer_is_none_for_a_model(sh: Shell, model: ScriptedModel) -> None:
+    sh.done("ask", "--persona", "lin", "Who feeds the office cat?")
+    assert model.prompts == []
+
+
+def test_a_model_that_failed_is_said(sh: Shell, model: ScriptedModel) -> None:
+    model.add([ModelUnavailable("MODEL_DOWN", "it is away", retryable=True)])
+    assert "without the model" in sh.done("ask", "--persona", "lin", ZEBRA).out

@@ -130,6 +130,16 @@ def test_the_bot_starts_says_where_it_is_and_stops_when_told(sh: Shell) -> None:
     assert process.wait(15) == 0
 
 
+def test_the_start_says_who_puts_answers_into_words(sh: Shell) -> None:
+    llm = {"UNDERSTUDY_LLM_BASE_URL": "http://127.0.0.1:9/v1", "UNDERSTUDY_LLM_MODEL": "tiny"}
+    process = sh.process("run", "--no-sample", env={"UNDERSTUDY_WEB_PORT": "0", **llm})
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert process.stdout.readline().startswith(b"tiny at localhost puts answers into words")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(15) == 0
+
+
 def test_a_taken_port_is_one_line_with_a_free_one(sh: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -57,7 +57,7 @@ def test_what_is_distilled_stands_in_the_material_word_for_word(sh: Shell) -> No
     assert all(any(quote in text for text in texts) for quote in quotes)
     [pitfall] = facets(sh, "--aspect", "pitfall")
     assert pitfall["text"] == PITFALL
-    assert "Pitfall" in sh.done("persona", "facets", "lin").out
+    assert "Pitfalls" in sh.done("persona", "facets", "lin").out
 
 
 def test_the_same_again_is_the_same_version(sh: Shell) -> None:
@@ -89,7 +89,7 @@ def test_new_material_is_a_difference_one_can_read_and_put_back(sh: Shell) -> No
     bring(sh, [*TALK, *more])
     assert distilled(sh)["new"] >= 1
     told = sh.done("persona", "compare", "lin")
-    assert "+ Pitfall" in told.out
+    assert "+ Pitfalls" in told.out
     assert "chargeback after day 40" in told.out
     assert [v["how"] for v in sh.done("persona", "versions", "lin", "--json").json] == ["rules", "rules"]
     assert "by rules" in sh.done("persona", "versions", "lin").out
@@ -107,7 +107,7 @@ def test_what_is_struck_comes_back_neither_as_a_facet_nor_as_an_answer(sh: Shell
     assert PITFALL in sh.done("ask", "--persona", "lin", "retry a refund by hand?").out
     [pitfall] = facets(sh, "--aspect", "pitfall")
     told = sh.done("persona", "strike", "lin", pitfall["id"])
-    assert "1 passages are withheld" in told.out
+    assert "passages withheld: 1" in told.out
     bring(sh, TALK)
     distilled(sh)
     assert PITFALL not in str(facets(sh))
@@ -162,6 +162,41 @@ def test_the_page_is_written_in_the_form_its_name_asks_for(sh: Shell, name: str,
     assert "the bank pays it twice" in page
 
 
+def test_imp_22_washed_material_is_told_as_what_it_is_and_nobody_is_accused(sh: Shell) -> None:
+    """What anti-distill tools leave: general advice without a number, a name or a reason."""
+    washed = [
+        "We should communicate with the stakeholders and keep everybody aligned.",
+        "Best practice is to monitor the system and to follow the usual process.",
+        "In general quality matters, so please test things properly.",
+        "Have a look at the documentation and use common sense.",
+    ]
+    talk = [said("U0LIN", f"{text} ({n})", 600 * n) for n, text in enumerate(washed * 10)]
+    live(sh, talk=talk)
+    told = sh.done("persona", "distil", "lin").out
+    assert "will mostly ask its owner" in told
+    assert not any(word in told.lower() for word in ("suspicious", "washed", "sabotage", "manipulat"))
+    sh.done("persona", "live", "lin")
+    answered = sh.done("ask", "--persona", "lin", "--json", "How long does the payment retry job wait?").json
+    assert answered["outcome"] == "escalate"
+
+
+def test_imp_24_three_poisoned_messages_do_not_win_quietly(sh: Shell) -> None:
+    """Somebody with the subject's account writes against the runbook: both sides are shown."""
+    rule = "The retry_max of pay-job-01 must always be 3, otherwise the bank blocks us."
+    poison = "The retry_max of pay-job-01 must always be 300, otherwise the bank blocks us."
+    other = [said("U0LIN", f"The gateway timeout is {n} seconds for merchant m{n}.", 600 * n) for n in range(94)]
+    runbook = [said("U0LIN", rule, 60_000 + 4_000 * n) for n in range(3)]
+    slipped_in = [said("U0LIN", poison, 62_000 + 4_000 * n) for n in range(3)]
+    live(sh, talk=[*other, *runbook, *slipped_in])
+    distilled(sh)
+    found = {facet["text"]: facet for facet in facets(sh) if facet["text"] in (rule, poison)}
+    assert {facet["status"] for facet in found.values()} == {"conflicting"}
+    assert len(found) == 2
+    file = sh.folder / "lin.md"
+    sh.done("persona", "page", "lin", "--out", str(file))
+    assert "300" in file.read_text()
+
+
 # ------------------------------------------------------------------ with a model
 
 
@@ -196,12 +231,12 @@ def claimed(text: str, quote: str) -> Any:
 
 def test_with_a_model_what_it_claims_must_stand_in_the_material(sh: Shell, scripted: ScriptedModel) -> None:
     live(sh, "--recipients", "localhost:CN:0")
-    scripted.add([claimed("A refund that is retried by hand is paid twice by the bank.", PITFALL)])
+    scripted.add([claimed("A refund is never retried by hand: the bank pays it twice.", PITFALL)])
     told = sh.done("persona", "distil", "lin", "--model", "--yes")
     assert "1 questions to ask" in told.out
     assert "1 claims hold" in told.out
     assert [f["text"] for f in facets(sh, "--aspect", "pitfall") if f.get("by") == "model"] == [
-        "A refund that is retried by hand is paid twice by the bank."
+        "A refund is never retried by hand: the bank pays it twice."
     ]
     assert "with a model" in sh.done("persona", "versions", "lin").out
     again = sh.done("persona", "distil", "lin", "--model", "--yes")  # a script past its end would fail

@@ -8,12 +8,19 @@ from typing import Any
 import pytest
 from skills_ref import validate
 
+from persona_store import bundle
+from persona_store.envelope import Identity
 from tests.bots.cli.shell import OWN, Shell
 from tests.persona_store.sources.exports import said
 
 RECIPIENT = "acme.example:CN:0"
 PITFALL = "Never retry a refund by hand, otherwise the bank pays it twice."
 QUESTION = "How often does the payment retry job run?"
+WITH_PITFALL = [
+    *OWN,
+    said("U0BOB", "Anything I should know about refunds?", 50_000),
+    said("U0LIN", PITFALL, 50_060, client_msg_id="m9"),
+]
 
 
 @pytest.fixture
@@ -158,25 +165,27 @@ def test_what_was_withheld_stays_away_there(sh: Shell, there: Any) -> None:
     to = address(sh)
     there("here")
     live(sh, "--recipients", RECIPIENT, "--facets", "work_knowledge,name_avatar")
+    talk = {"payments": WITH_PITFALL}
+    sh.done("import", "slack-export", sh.slack("more.zip", talk), "--persona", "lin", "--subject", "U0LIN")
     sh.done("persona", "distil", "lin")
-    [name, *_] = sh.done("persona", "facets", "lin", "--aspect", "name", "--json").json["facets"]
-    sh.done("persona", "strike", "lin", name["id"])
+    [first] = sh.done("persona", "facets", "lin", "--aspect", "pitfall", "--json").json["facets"]
+    sh.done("persona", "strike", "lin", first["id"])
     sent = exported(sh, to)
     there("there")
     sh.done("import", "bundle", sent["file"], "--yes", "--owner", "slack:U0MAYA")
-    report = sh.done("import", "slack-export", sh.slack(), "--persona", "lin", "--subject", "U0LIN", "--json").json
+    words = ("--persona", "lin", "--subject", "U0LIN", "--json")
+    report = sh.done("import", "slack-export", sh.slack("again.zip", talk), *words).json
     there("here")
-    assert report["new"] == 2  # Bob's questions; the passage that was struck is not among them
-    assert sh.done("persona", "show", "lin", "--json").json["passages"] == 3
+    assert report["new"] == 3  # Bob's questions; the passage that was struck is not among them
+    assert sh.done("persona", "show", "lin", "--json").json["passages"] == 5
 
 
 def test_a_file_that_is_no_bundle_is_one_line(sh: Shell) -> None:
     file = sh.folder / "lin.age"
     file.write_bytes(b"\x00nonsense")
     assert sh("import", "bundle", str(file), "--yes").refused("NOT_FOR_US")
-    missing = sh("import", "bundle", str(sh.folder / "absent.age"), "--yes")
-    assert missing.status == 1
-    assert "absent.age" in missing.err
+    for nothing in (sh.folder / "absent.age", sh.folder):
+        assert sh("import", "bundle", str(nothing), "--yes").refused("NOT_FOUND")
 
 
 # ------------------------------------------------------------------ as a skill
@@ -231,3 +240,114 @@ def test_without_a_recipient_no_skill_leaves(sh: Shell) -> None:
     words = ("export", "skill", "lin", str(sh.folder / "out"), "--recipient", "acme.example")
     assert sh(*words).refused("CONSENT_RECIPIENT")
     assert not (sh.folder / "out").exists()
+
+
+# ------------------------------------------------------------------ what does not go along, or come back
+
+
+def opened(sh: Shell, file: str) -> list[Any]:
+    """The lines of a bundle that was made for this installation."""
+    identity = Identity.kept_in(sh.data / "keys" / "receiving.age")
+    return list(bundle.open_bundle(Path(file).read_bytes(), identity).lines())
+
+
+def test_what_consent_no_longer_covers_goes_in_no_bundle(sh: Shell) -> None:
+    """Neither the passage nor a facet that was distilled from it while it did."""
+    warned(sh)
+    lines = opened(sh, exported(sh, address(sh))["file"])
+    assert any(isinstance(line, bundle.Distilled) and line.facet.text == PITFALL for line in lines)
+    words = ("--sources", "slack-export", "--cooling-off", "0", "--yes", "--recipients", RECIPIENT)
+    sh.done("consent", "sign", "lin", *words, "--exclude", "refund")
+    lines = opened(sh, exported(sh, address(sh), "narrow.age")["file"])
+    told = [line for line in lines if isinstance(line, bundle.Told | bundle.Distilled)]
+    assert told
+    assert not any("refund" in str(line).casefold() for line in told)
+
+
+def warned(sh: Shell, *sources: str) -> Any:
+    """A persona with a pitfall, distilled; the facet."""
+    sh.draft()
+    words = ("--cooling-off", "0", "--yes", "--recipients", RECIPIENT)
+    sh.done("consent", "sign", "lin", "--sources", ",".join(("slack-export", *sources)), *words)
+    export = sh.slack("warned.zip", {"payments": WITH_PITFALL})
+    sh.done("import", "slack-export", export, "--persona", "lin", "--subject", "U0LIN")
+    sh.done("persona", "distil", "lin")
+    [facet] = pitfalls(sh)
+    return facet
+
+
+def pitfalls(sh: Shell) -> Any:
+    return sh.done("persona", "facets", "lin", "--aspect", "pitfall", "--json").json["facets"]
+
+
+def put_out(sh: Shell) -> str:
+    """The folder of its skill."""
+    return str(sh.done("export", "skill", "lin", "out", "--recipient", "acme.example", "--json").json["folder"])
+
+
+def test_what_was_struck_stays_away_there_although_its_words_go_along(sh: Shell, there: Any) -> None:
+    there("there")
+    to = address(sh)
+    there("here")
+    sh.done("persona", "strike", "lin", warned(sh)["id"], "--keep-evidence")
+    sent = exported(sh, to)
+    there("there")
+    sh.done("import", "bundle", sent["file"], "--from", sent["signs"], "--owner", "slack:U0MAYA")
+    assert sh.done("persona", "show", "lin", "--json").json["passages"] == 3
+    sh.done("persona", "distil", "lin")
+    assert pitfalls(sh) == []
+
+
+def test_a_skill_brings_nothing_back_that_was_withheld_since(sh: Shell) -> None:
+    struck = warned(sh, "colleague-skill")
+    folder = put_out(sh)
+    sh.done("persona", "strike", "lin", struck["id"])
+    brought = sh.done("import", "colleague-skill", folder, "--persona", "lin", "--json").json
+    assert brought["dropped"]["withheld"] == 1
+    sh.done("persona", "distil", "lin")
+    assert PITFALL not in sh.done("persona", "facets", "lin", "--json").out
+    assert sh.done("persona", "show", "lin", "--json").json["passages"] == 5 + brought["new"]
+
+
+def test_what_came_in_a_skill_outlives_the_next_distilling(sh: Shell) -> None:
+    warned(sh)
+    folder = put_out(sh)
+    sh.done("persona", "create", "two", "--owner", "slack:U0MAYA", "--chats", "slack:*")
+    sh.done("consent", "sign", "two", "--sources", "colleague-skill", "--cooling-off", "0", "--yes")
+    sh.done("import", "colleague-skill", folder, "--persona", "two")
+    brought = sh.done("persona", "facets", "two", "--json").json["facets"]
+    assert brought
+    made = sh.done("persona", "distil", "two", "--json").json
+    assert (made["gone"], made["total"]) == (0, len(brought))
+
+
+def test_nothing_is_noted_as_exported_that_was_not_written(sh: Shell) -> None:
+    live(sh, "--recipients", RECIPIENT)
+    sh.done("persona", "distil", "lin")
+    to, file = address(sh), sh.folder / "lin.age"
+    file.symlink_to(sh.folder / "elsewhere")
+    before = sh.done("audit", "verify", "--json").json
+    words = ("--recipient", "acme.example")
+    assert sh("export", "bundle", "lin", str(file), "--to", to, *words).refused("FILE_EXISTS")
+    assert sh("export", "bundle", "lin", "none/lin.age", "--to", to, *words).refused("NOT_FOUND")
+    (sh.folder / "out" / "lin").mkdir(parents=True)
+    assert sh("export", "skill", "lin", "out", *words).refused("FILE_EXISTS")
+    assert sh("persona", "page", "lin", "--out", "none/lin.html").refused("NOT_FOUND")
+    assert sh("persona", "page", "lin", "--out", "lin.pdf").refused("FORMAT")
+    assert sh.done("audit", "verify", "--json").json == before
+    assert not (sh.folder / "elsewhere").exists()
+    sh.done("export", "skill", "lin", "new/er", *words)
+    assert [each.name for each in (sh.folder / "new" / "er").iterdir()] == ["lin"]
+
+
+def test_a_key_that_begins_with_a_dash_can_be_typed(sh: Shell) -> None:
+    """One thumbprint in 64 does; it is shown with what it is before it."""
+    assert sh.done("export", "key", "--json").json["signs"].startswith("ed25519:")
+    told = sh(
+        "import",
+        "bundle",
+        str(sh.folder / "absent.age"),
+        "--from",
+        "ed25519:-y6rzHPPKU9tVh6WxhgDdPPI6Gi3EeUjBZRY49HNSxg",
+    )
+    assert "NOT_FOUND" in told.err

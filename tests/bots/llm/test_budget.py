@@ -1,4 +1,4 @@
-"""Tokens are counted where every process of the installation sees them, and forgotten when the day is long over."""
+"""T40: tokens are counted where every process of the installation sees them, and forgotten once the day is over."""
 
 from __future__ import annotations
 

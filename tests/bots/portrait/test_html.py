@@ -134,7 +134,7 @@ def test_it_begins_and_ends_with_the_ai_label(lang: str) -> None:
 
 
 def test_the_file_carries_the_implicit_label() -> None:
-    """All seven fields, as JSON, with the leaf of the audit log (标识办法 5, GB 45438)."""
+    """L21: all seven fields, as JSON, with the leaf of the audit log (标识办法 5, GB 45438)."""
     whole = made(given.small(), produce_id="leaf 41")
     fields = msgspec.json.decode(Reader(html(whole)).meta["AIGC"])
     assert fields == {

@@ -61,7 +61,7 @@ def test_it_begins_and_ends_with_the_ai_label(lang: str) -> None:
 
 
 def test_the_file_carries_the_implicit_label() -> None:
-    """All seven fields in the front matter, quoted the way both JSON and YAML read."""
+    """L21: all seven fields in the front matter, quoted the way both JSON and YAML read."""
     consent = given.consent()
     party = structs.replace(consent.pii_controllers[0], party='A "B": #c\n---')
     text = markdown(made(given.small(), consent=structs.replace(consent, pii_controllers=(party,)), produce_id="7"))

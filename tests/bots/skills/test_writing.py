@@ -15,7 +15,7 @@ from bots.skills.writing import Skill, line, lines
 from persona_store import skill
 from persona_store.consent.record import Consent
 from persona_store.distill.colleagues import Colleagues
-from persona_store.distill.model import Facet, Gap, Portrait
+from persona_store.distill.model import Facet, Gap, Portrait, facet_id
 from persona_store.errors import Refused
 from persona_store.model import Passage, Persona
 from persona_store.skill import SkillPortrait
@@ -125,6 +125,7 @@ def test_others_stand_under_pseudonyms_in_all_of_it(tmp_path: Path) -> None:
 
 
 def test_the_label_and_the_metadata_are_on_every_file_that_is_read(tmp_path: Path) -> None:
+    """L20, L21."""
     folder = written(tmp_path, told(facet("pitfall", OPEN)))
     for path in folder.rglob("*.md"):
         text = path.read_text()
@@ -213,10 +214,30 @@ def test_what_is_no_portrait_is_one_line(raw: bytes) -> None:
         skill.decode(raw)
 
 
+def test_a_time_without_a_zone_is_refused_where_it_comes_in() -> None:
+    """It cannot be compared with any other: consent could not say whether it covers it."""
+    raw = skill.encode(told(facet("pitfall", OPEN)))
+    [at] = {line for line in raw.splitlines() if b'"at"' in line}
+    with pytest.raises(Refused, match="SKILL_PORTRAIT"):
+        skill.decode(raw.replace(at, at.replace(b"Z", b"")))
+
+
 def test_another_format_is_told() -> None:
     newer = json.loads(skill.encode(told())) | {"format": "understudy.skill/2"}
     with pytest.raises(Refused, match="understudy.skill/2"):
         skill.decode(json.dumps(newer).encode())
+
+
+def test_whoever_guesses_a_name_finds_nothing_that_confirms_it() -> None:
+    """An id is a hash without a key: of the words with the name in them it would tell who guesses right."""
+    named, other = facet("pitfall", OPEN), facet("answer", HOSTILE)
+    named = structs.replace(named, conflicts=(other.id,))
+    other = structs.replace(other, conflicts=(named.id, "not shown"))
+    first, second = told(named, other).statements
+    assert "Bo Hartmann" not in first.text
+    assert first.id != named.id == facet_id("pitfall", OPEN.id, OPEN.text)
+    assert first.id == told(named).statements[0].id
+    assert (second.id, first.conflicts, second.conflicts) == (other.id, (other.id,), (first.id,))
 
 
 def test_skill_md_stays_short_however_much_there_is(tmp_path: Path) -> None:

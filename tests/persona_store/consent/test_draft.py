@@ -74,6 +74,18 @@ def test_corrections_are_learnt_from_the_day_of_signing_unless_the_subject_says_
     assert sources(made(learn=False, sources=("slack-export", "correction"))) == ["slack_export:*", "correction:*"]
 
 
+def test_what_is_said_for_the_handover_is_covered_until_the_end_and_stands_in_no_chat() -> None:
+    """An interview is held after the record was signed; a chat's export is not of days to come."""
+    consent = made(sources=("slack-export", "interview", "description"), containers=("C1",), learn=False)
+    grants = {grant.kind: grant for grant in consent.scope.sources}
+    assert [(grants[kind].container, grants[kind].last) for kind in ("interview", "description")] == [
+        ("*", consent.term.end)
+    ] * 2
+    assert (grants["slack_export"].container, grants["slack_export"].last) == ("C1", NOW.date())
+    until = date(2026, 3, 9)
+    assert {grant.last for grant in made(sources=("interview",), last=until, learn=False).scope.sources} == {until}
+
+
 def test_kinds_of_source_may_be_spelt_as_the_commands_are() -> None:
     spelt = made(sources=("documents", "slack-export", "slack_export"), learn=False)
     assert sources(spelt) == ["slack_export:*", "doc:*"]

@@ -1,4 +1,4 @@
-"""T35: who signed, what exactly, and nothing else counts."""
+"""T35, L30: who signed, what exactly, and nothing else counts."""
 
 from __future__ import annotations
 

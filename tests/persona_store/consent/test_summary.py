@@ -37,7 +37,8 @@ def test_everything_that_is_granted_is_told(choices: Choices, start: datetime, l
         cooling_off_days=7,
     )  # fmt: skip
     for granted in (
-        "C1", "G2", "slack:C9", "feishu:oc_1", "work_knowledge", "name_avatar", "salary", "slack:U3", "box (CN)", "api.example (US)", "30",
+        "C1", "G2", "slack:C9", "feishu:oc_1", "work_knowledge", "name_avatar", "salary", "slack:U3",
+        "box (CN)", "api.example (US)", "30",
         "Explain the retry service", "slack:U1", "slack:U2", "2026-03-09 09:00", "2026-03-12", "2000-01-01",
     ):  # fmt: skip
         assert granted in text

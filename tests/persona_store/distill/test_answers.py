@@ -85,3 +85,25 @@ def test_an_interview_is_the_subjects_own() -> None:
     said = passage("i", "The gateway webhook log is in /var/log.", source="interview", question="Where is the log?")
     (facet,) = of("answer", *KNOWN, [said])
     assert facet.by == "interview"
+
+
+def test_what_tells_of_whoever_answers_is_no_answer() -> None:
+    told = ("I'm working on a gateway of my own for the settlement jobs.", "I did post it in the settlement room.")
+    for text in told:
+        assert of("answer", *KNOWN, talk("q", "Bo: how do I restart the settlement gateway?", text)) == [], text
+
+
+def test_an_answer_that_goes_on_elsewhere_is_not_shown() -> None:
+    for text in (
+        "The gateway writes its settlement log (see the file of",
+        "For the settlement gateway you can use",
+    ):
+        assert of("answer", *KNOWN, talk("q", "Bo: how do I restart the settlement gateway?", text)) == [], text
+
+
+def test_words_everybody_uses_are_not_what_question_and_answer_share() -> None:
+    asked, told = (
+        "Bo: is there a better way to do things?",
+        "The settlement gateway works better at night, by the way.",
+    )
+    assert of("answer", *KNOWN, talk("q", asked, told)) == []

@@ -165,3 +165,12 @@ async def test_what_a_model_said_is_asked_once(book: FacetBook) -> None:
     await book.keep_said("q", b"a")
     await book.keep_said("q", b"b")
     assert await book.said("q") == b"b"
+
+
+async def test_what_went_while_it_was_distilled_is_not_kept(book: FacetBook, file: EvidenceFile) -> None:
+    """Distilling takes minutes, and the Subject withholds a passage or edits it meanwhile."""
+    both = facet("decision", ONE, TWO, id="both")
+    await file.remove([ONE.id])
+    await file.add([structs.replace(TWO, text="we retry twice")])
+    version = await book.keep([NEVER, THREE, both, facet("standard", structs.replace(TWO, text="twice"))], NOW)
+    assert [each.text for each in (await book.portrait(version.number)).facets] == ["twice"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from msgspec import structs
 
 from persona_store.distill import claims
 from persona_store.distill.claims import (
@@ -18,7 +17,6 @@ from persona_store.distill.claims import (
     asking,
     aspects_of,
     believed,
-    verbatim,
 )
 from persona_store.distill.model import Facet
 from persona_store.model import Passage
@@ -78,10 +76,55 @@ def test_a_claim_that_quotes_the_subject_is_believed() -> None:
         ({"text": "Kafka partitions rebalance whenever consumers join."}, "UNGROUNDED"),
         ({"text": "Bo's number is 12"}, "UNGROUNDED"),
         ({"text": " \u200b "}, "UNGROUNDED"),
+        ({"text": "Retry a refund.", "citations": [CitedWords(2, "never retry a “refund”")]}, "UNGROUNDED"),
+        ({"text": "The payment-retry job never runs every 15 minutes."}, "UNGROUNDED"),
     ],
 )
 def test_what_the_subject_did_not_say_is_dropped_and_counted(more: dict[str, Any], reason: str) -> None:
     assert judged(claim(**more)) == reason
+
+
+UNITS = passage(
+    "u", "The lease lasts 30 seconds. Never retry the payout after the lease. 重试间隔是 5 分钟。", thread="u"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("The lease lasts 30 minutes.", "The lease lasts 30 seconds"),
+        ("The lease lasts 30 ms.", "The lease lasts 30 seconds"),
+        ("重试间隔是 5 小时。", "重试间隔是 5 分钟"),
+        ("Retry the payout after the lease.", "retry the payout after the lease"),
+    ],
+)
+def test_a_number_keeps_its_unit_and_a_quote_its_negation(text: str, quote: str) -> None:
+    """Nearly all of the words stand in the passage, and the one that does not turns it into something false; or the
+    one that would tell is cut off the quotation."""
+    said = claim(aspect="standard", topic="", text=text, citations=[CitedWords(1, quote)])
+    assert believed(Claims([said]), one(passages=(UNITS,)), ASPECTS)[1] == {"UNGROUNDED": 1}
+
+
+@pytest.mark.parametrize("text", ["The lease lasts 30 seconds.", "The lease lasts 30 sec."])
+def test_a_unit_may_be_written_in_another_way(text: str) -> None:
+    quote = "The lease lasts 30 seconds"
+    said = claim(aspect="standard", topic="", text=text, citations=[CitedWords(1, quote)])
+    assert believed(Claims([said]), one(passages=(UNITS,)), ASPECTS)[1] == {}
+
+
+def test_a_topic_that_stands_nowhere_is_left_out() -> None:
+    """It is printed above the statement: what is made up there would be said as well."""
+    facet = judged(claim(topic="Bo gets fired"))
+    assert isinstance(facet, Facet)
+    assert facet.topic == ""
+
+
+def test_what_only_some_may_read_is_not_asked_about_with_what_all_may() -> None:
+    """Else a claim that cites what all may read could be worded by what they may not."""
+    secret = passage("s", "the merger closes in May", thread="s", readers=("slack:U1", "slack:U9"))
+    found = filled([(TOLD,), (secret,), (structs.replace(TOLD, id="b"),)])
+    assert sorted(len(batch) for batch in found) == [1, 2]
+    assert [(secret,)] in found
 
 
 def test_only_what_is_granted_is_asked_and_believed() -> None:
@@ -90,32 +133,6 @@ def test_only_what_is_granted_is_asked_and_believed() -> None:
     assert "- priority:" not in claims.instructions(work)
     assert believed(Claims([claim(aspect="priority")]), one(), work)[1] == {"ASPECT": 1}
     assert aspects_of(("communication_style", "name_avatar")) == ()
-
-
-@pytest.mark.parametrize(
-    ("quote", "found"),
-    [
-        ('never retry a "refund"', "never retry a “refund”"),
-        ("“never  retry\na refund”", None),
-        ("never   retry\na “refund”", "never retry a “refund”"),
-        ("NEVER retry a “refund”", None),
-        ("“The payment-retry job”", "The payment-retry job"),
-    ],
-)
-def test_blanks_and_quotation_marks_are_forgiven_and_nothing_else(quote: str, found: str | None) -> None:
-    assert verbatim(quote, TOLD.text) == found
-
-
-@given(text=st.text(max_size=60), start=st.integers(0, 60), length=st.integers(1, 60))
-def test_a_quote_is_always_a_stretch_of_the_text(text: str, start: int, length: int) -> None:
-    found = verbatim(text[start : start + length], text)
-    assert found is None or found in text
-
-
-@given(text=st.text(alphabet="ab １２“\n", min_size=8, max_size=40))
-def test_the_text_itself_is_always_found(text: str) -> None:
-    if len(text.strip("\"'“”‘’「」 \n")) >= claims.SHORTEST_QUOTE:
-        assert verbatim(text, text) is not None
 
 
 def test_others_are_shown_under_pseudonyms_where_the_model_is_ours() -> None:
@@ -151,7 +168,7 @@ def test_an_order_that_stands_in_the_material_finds_no_passage() -> None:
 def filled(episodes: list[tuple[Passage, ...]]) -> list[list[tuple[Passage, ...]]]:
     batches = Batches()
     full = [batch for episode in episodes if (batch := batches.push(episode))]
-    return [list(map(tuple, batch)) for batch in [*full, batches.flush()] if batch]
+    return [list(map(tuple, batch)) for batch in [*full, *batches.flush()] if batch]
 
 
 def made(count: int, chars: int = 700) -> list[tuple[Passage, ...]]:

@@ -79,7 +79,7 @@ def test_what_some_may_not_read_is_a_number_to_them(readers: Readers, told: int)
     """Neither its words, nor its month, nor its source, nor who was there."""
     secret = {"readers": ("slack:U1", "slack:U2"), "source": "mail"}
     asked = passage("q", "canary?", own=False, author="slack:U2", **secret)
-    episodes = [(passage(f"s{n}", "canary vault", days=99, **secret), asked) for n in range(3)]
+    episodes = [(passage(f"s{n}", "the canary is in the vault", days=99, **secret), asked) for n in range(3)]
     found = covered((passage("a", "ledger"),), *episodes, readers=readers)
     assert (found.own, found.restricted, found.told) == (4, 3, told)
     seen = any("canary" in topic.words for topic in found.topics)
@@ -109,7 +109,7 @@ def test_a_name_is_no_topic() -> None:
 
 def test_when_and_how_much_is_no_topic() -> None:
     """However often it is said; and nothing is in that list that could be one."""
-    found = covered(*((passage(f"a{n}", "以后 minutes 超过 ledger 对账"),) for n in range(5)))
+    found = covered(*((passage(f"a{n}", "以后 minutes 超过 the ledger. 对账失败"),) for n in range(5)))
     words = {word for topic in found.topics for word in topic.words}
     assert words == {"ledger", "对账"}
     assert not recurring.no_topics() & {"工作", "ledger", "支付", "releas"}
@@ -139,7 +139,7 @@ def test_what_recurs_survives_a_flood_of_words_said_once(monkeypatch: pytest.Mon
     for n in range(1000):
         terms.see([(" ".join(f"noise{n}x{k}" for k in range(20)), AT)])
         if n % 3 == 0:
-            terms.see([("the settlement ledger", AT)])
+            terms.see([("the settlement of the ledger", AT)])
         assert len(terms._terms) <= 200
     topic, words = next(terms.topics(3, nobody))
     assert set(words) >= {"settlement", "ledger"}
@@ -153,12 +153,19 @@ def test_one_long_text_does_not_hold_more_than_the_bound(monkeypatch: pytest.Mon
     assert len(terms._terms) <= 102
 
 
+TALKS = (
+    "the corvo of the gateway and its webhook",
+    "a ledger, its closing and the journal",
+    "any refund with an approval of the limits",
+)
+
+
 def test_two_names_of_one_thing_are_one_topic_also_when_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Samples may be far smaller than the number of episodes."""
     monkeypatch.setattr(recurring, "SAMPLE", 32)
     terms = Recurring()
     for n in range(3000):
-        terms.see([(("corvo gateway webhook", "ledger closing journal", "refund approval limits")[n % 3], AT)])
+        terms.see([(TALKS[n % 3], AT)])
     found = [set(words) for _, words in terms.topics(12, nobody)]
     assert {frozenset(each) for each in found} == {
         frozenset({"corvo", "gateway", "webhook"}),

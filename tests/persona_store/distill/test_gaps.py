@@ -35,7 +35,8 @@ def found(*episodes: list[Passage], facets: tuple[Facet, ...] = ()) -> list[Gap]
     gaps.see(
         [passage(f"v{n}", "The reconciliation-service posts the ledger at night", minutes=n) for n in range(3)]
     )
-    gaps.see([passage("v9", "reconciliation-service again", thread="v9", minutes=9)])
+    for n in range(2):
+        gaps.see([passage(f"w{n}", "restarted the reconciliation-service again", thread=f"w{n}", minutes=9 + n)])
     for episode in episodes:
         gaps.see(episode)
     return [gap for gap in gaps.gaps(facets, NOW) if gap.reason != "missing"]
@@ -91,6 +92,41 @@ def test_what_is_spoken_of_often_and_told_nowhere_is_thin() -> None:
     assert (gap.reason, gap.topic, gap.weight) == ("thin", "ledger", 3.0)
     told = tuple(facet("pitfall", passage(f"p{n}", f"the ledger never closes on day {n}")) for n in range(2))
     assert found(facets=(system, *told)) == []
+
+
+def test_somebodys_name_and_a_verb_are_no_topic() -> None:
+    asked = talk(("bo", "Bo, how do I better restart it directly, anyway?"))
+    assert found(*(talk(("bo", "hi there"), thread=f"n{n}") for n in range(4)), asked) == []
+
+
+def test_what_they_were_asked_by_name_weighs_more() -> None:
+    question = "how do I restart the reconciliation-service?"
+    [plain] = found(talk(("bo", question)))
+    [called] = found(talk(("bo", f"@Lin {question}")))
+    assert called.weight == 2 * plain.weight
+
+
+def test_a_long_answer_with_a_doubt_in_it_is_an_answer() -> None:
+    told = "not sure why, but " + "the reconciliation-service writes the ledger of the day once more. " * 5
+    assert found(talk(("bo", "Does the reconciliation-service retry?"), ("lin", told))) == []
+
+
+def test_no_reason_fills_the_list() -> None:
+    services = [f"pay_{name}" for name in "abcdefghijkl"]
+    heard = [talk(("lin", f"restarted {name} today"), thread=f"{name}{n}") for name in services for n in range(3)]
+    asked = [talk(("bo", f"how does {name} retry?"), thread=f"q{name}") for name in services]
+    assert len(found(*heard, *asked)) == module.OF_A_REASON
+
+
+def test_an_old_answer_is_not_asked_again_and_a_gap_without_a_thing_is_told_by_the_words() -> None:
+    old = {"status": "stale", "last": START - timedelta(days=900)}
+    answer = structs.replace(facet("answer", passage("m1", "old")), **old)
+    rule = structs.replace(facet("standard", passage("m2", "two")), topic="", text="so it is " * 20, **old)
+    new = facet("standard", passage("m3", "three"))
+    [gap] = found(facets=(answer, rule, new))
+    assert gap.reason == "stale"
+    assert gap.topic.startswith("so it is")
+    assert len(gap.topic) <= module.CLIPPED
 
 
 def test_contradictions_and_what_is_older_than_the_rest() -> None:

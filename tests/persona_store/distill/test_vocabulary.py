@@ -37,9 +37,9 @@ def test_code_addresses_emoji_and_mentions_are_no_words() -> None:
 
 
 def test_a_topic_is_the_telling_words_in_their_order_as_they_are_written() -> None:
-    made = heard("gateway and Settlement", "gateway and Settlement")
+    made = heard("the gateway and the Settlement", "the gateway and the Settlement")
     assert made.topic("the Settlement of some gateway was late") == "Settlement gateway"
-    assert made.topic("unheard of things", 1) in {"unheard", "things"}
+    assert made.topic("unheard of things", 1) == ""
 
 
 def test_the_rarest_are_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,6 +90,22 @@ async def test_what_consent_no_longer_covers_is_not_sent(file: EvidenceFile) -> 
     assert "7003" not in sent
 
 
+async def test_a_withdrawal_does_not_wait_for_the_end_of_a_run(file: EvidenceFile) -> None:
+    """What has left has left; of the rest nothing is sent any more."""
+    await file.add([structs.replace(said, id=f"more-{said.id}", thread=f"more-{said.id}") for said in SAID])
+    asked = model(*[honest] * 18)
+    it = distiller(file, asked)
+    plan = await it.plan()
+
+    async def still() -> None:
+        if asked.prompts:
+            raise Refused("CONSENT_WITHDRAWN", "nothing may be distilled", "nothing lifts it")
+
+    with pytest.raises(Refused, match="CONSENT_WITHDRAWN"):
+        await it.run(plan, lambda done, total: None, still)
+    assert 0 < len(asked.prompts) < plan.asked
+
+
 @pytest.mark.parametrize(
     ("error", "stopped"),
     [

@@ -1,6 +1,6 @@
 """QQ material: text of the message manager, what QQChatExporter writes, and events as bots keep them.
 
-Text: the readers of https://github.com/hellodigua/ChatLab (qq-native-txt.ts) and https://pypi.org/project/qq-chat-history;
+Text: the readers of https://github.com/hellodigua/ChatLab (qq-native-txt.ts) and the package qq-chat-history;
 JSON: https://github.com/shuakami/qq-chat-exporter (JsonExporter.ts, SimpleMessageParser.ts); events:
 https://github.com/botuniverse/onebot-11/blob/master/event/message.md.
 """

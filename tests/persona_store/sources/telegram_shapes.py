@@ -1,7 +1,7 @@
 """Telegram material as Telegram Desktop writes it ("Machine-readable JSON").
 
 The form: https://github.com/telegramdesktop/tdesktop/blob/dev/Telegram/SourceFiles/export/output/export_output_json.cpp,
-and, described by others, https://pypi.org/project/tg-parser (docs/TELEGRAM_FORMAT.md).
+and, described by others, the package tg-parser (docs/TELEGRAM_FORMAT.md).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import pytest
 from msgspec import structs
 
 from adapters.model import Audience, Person, Post, Receipt, Thread
-from adapters.protocol import Adapter
+from adapters.protocol import Adapter, CanRetract, Retracted
 from adapters.scripted import Posted
 from adapters.text import parse, plain
 from bots.app import App
@@ -48,6 +48,9 @@ class WireStage:
         self._cards: dict[tuple[str, str], Any] = {}  # (message, post) → as it was shown, to be pressed
         self._where: dict[str, Thread] = {}  # message → where it really stands
         adapter.post = self._post  # type: ignore[method-assign]  # looks over its shoulder
+        if isinstance(adapter, CanRetract):
+            self._retracts = adapter.retract
+            adapter.retract = self._retract  # type: ignore[method-assign]  # as above
 
     # what every platform plays in its own way --------------------------------------------------------------------
 
@@ -176,6 +179,17 @@ class WireStage:
         except Exception as error:  # to the bot it would be one more post that failed
             self.complaints.append(repr(error))
         return receipt
+
+    async def _retract(self, receipt: Receipt, marked: Post) -> Retracted:
+        """What a reader finds afterwards: nothing, or the mark. What only one person ever saw no platform deletes: it
+        is gone for the bot, and goes for them when their page is loaded again."""
+        end = await self._retracts(receipt, marked)
+        for posted in [each for each in self._posted.values() if each.id == receipt.message_id]:
+            card = await self.card(receipt, marked)
+            if end != "gone" and card is not None and getattr(card, "kind", "") != "gone":
+                self._look(card, receipt.thread, marked)
+            self.forget(posted)
+        return end
 
     async def _take_down(self, number: int, thread: Thread, post: Post, receipt: Receipt) -> None:
         known = {posted.id: n for n, posted in self._posted.items()}

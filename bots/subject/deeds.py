@@ -1,0 +1,202 @@
+"""What may be done with a pass: one small method a verb, and which verbs each kind of pass opens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from bots.audit import line
+from bots.people import person_of
+from bots.retiring import Retiring
+from bots.services import Services
+from bots.subject import changing, export, passes, place, proving, requests, signing, telling
+from bots.subject.passes import Opened
+from persona_store.consent.proposal import Ticks
+from persona_store.consent.receipt import decoded
+from persona_store.errors import Refused
+from persona_store.model import Persona
+from persona_store.protocols import Batch
+
+ALLOWED: dict[str, frozenset[str]] = {
+    "sign": frozenset(("open", "draft", "sign", "decline")),
+    "preview": frozenset(("open", "page", "statements", "strike")),
+    "place": frozenset(
+        (
+            *("open", "held", "answers", "statements", "page", "boxes", "receipts", "certificate", "export"),
+            *("withhold", "correct", "strike", "approve", "restrict", "lift", "withdraw", "draft", "sign", "close"),
+        )
+    ),
+}
+AFTERWARDS = frozenset(("open", "receipts", "certificate"))
+"""What a place still has once its persona is being erased."""
+
+
+class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """All that the page ever sends besides its pass."""
+
+    lang: Literal["en", "zh-CN"] = "en"
+    ticks: Ticks | None = None
+    signature: Annotated[str, Meta(max_length=2000)] = ""
+    public_key: Annotated[str, Meta(max_length=100)] = ""
+    challenge: Annotated[str, Meta(max_length=2000)] = ""
+    address: Annotated[str, Meta(max_length=254, pattern=r"^([^\s@]+@[^\s@]+)?\Z")] = ""
+    after: Annotated[int, Meta(ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, lt=100_000)] = 0
+    ids: Annotated[tuple[Annotated[str, Meta(max_length=1000)], ...], Meta(max_length=100)] = ()
+    text: Annotated[str, Meta(max_length=changing.LONGEST)] = ""
+
+
+class Deeds:
+    def __init__(self, services: Services, retiring: Retiring) -> None:
+        self._s = services
+        self._retiring = retiring
+
+    async def do(self, verb: str, held: Opened, wanted: Wanted) -> Any:
+        """What the page is answered; None where there is nothing. Raises Refused, Conflict. The caller has looked
+        whether the pass opens this verb."""
+        persona = await self._s.personas.get(held.held.persona)
+        if persona is None or (persona.state in place.GONE and verb not in AFTERWARDS):
+            return None
+        if held.held.purpose == "sign":
+            return await self._signing(verb, held, wanted)
+        do: Callable[[Persona, Opened, Wanted], Awaitable[Any]] = getattr(self, f"_{verb}")
+        return await do(persona, held, wanted)
+
+    async def prove(self, verb: str, wanted: Wanted) -> dict[str, str] | None:
+        key = _key(wanted)
+        if verb == "challenge":
+            return {"challenge": proving.challenge(self._s, key)}
+        token = await proving.prove(self._s, wanted.challenge, wanted.signature, key)
+        return None if token is None else {"token": token}
+
+    async def export(self, held: Opened, wanted: Wanted) -> tuple[Persona | None, AsyncIterator[bytes]]:
+        persona = await self._s.personas.get(held.held.persona)
+        if persona is None or persona.state in place.GONE:
+            return None, _nothing()
+        who, actor = held.held.who, _actor(persona, held)
+        return persona, export.archive(self._s, persona, who, wanted.lang, actor)
+
+    # ------------------------------------------------------------------ being asked
+
+    async def _signing(self, verb: str, held: Opened, wanted: Wanted) -> Any:
+        if verb == "open":
+            return await telling.offer(self._s, held, wanted.lang)
+        if verb == "draft":
+            return await signing.to_give(self._s, held, _ticks(wanted), wanted.lang)
+        if verb == "sign":
+            return await signing.give(self._s, held, wanted.signature, _key(wanted), wanted.address)
+        request = await requests.load(self._s, held.held.persona)
+        if request is None or request.status != "open":
+            raise Refused("REQUEST_CLOSED", "this request is closed")
+        await self._s.store.commit((await requests.decline(self._s, request)).plus(held.spent))
+        return {"closed": True}
+
+    # ------------------------------------------------------------------ looking
+
+    async def _open(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        role = _role(held)
+        done = await self._retiring.certificate(persona.name) if role == "subject" else None
+        id = done.certificate.cert_id if done else ""
+        told = await place.overview(self._s, persona, role, wanted.lang, id)
+        return {"view": "place" if role == "subject" else "preview", "place": told}
+
+    async def _held(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        return await place.held(self._s, persona, held.held.who, wanted.lang, wanted.after)
+
+    async def _answers(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        return await place.answers(self._s, persona, wanted.lang, wanted.page)
+
+    async def _statements(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        return await place.statements(self._s, persona, _role(held), held.held.who, wanted.lang)
+
+    async def _page(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        return {"html": await place.preview(self._s, persona, _role(held), held.held.who, wanted.lang)}
+
+    async def _boxes(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        proposal = await signing.narrowest(self._s, persona.name)
+        if proposal is None:
+            return None
+        offered = telling.boxes(proposal, wanted.lang)
+        return {"boxes": offered, **telling.shown_notice(wanted.lang)}
+
+    async def _receipts(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        return await place.receipts(self._s, persona.name)
+
+    async def _certificate(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        done = await self._retiring.certificate(persona.name)
+        if done is None:
+            return None
+        return {"certificate": done.raw.decode(), "signature": done.signature, "public_key": done.public_key.hex()}
+
+    # ------------------------------------------------------------------ changing
+
+    async def _withhold(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        return {"count": await changing.keep_back(self._s, persona, wanted.ids, _actor(persona, held))}
+
+    async def _correct(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        id = wanted.ids[0] if len(wanted.ids) == 1 else ""
+        return {"id": await changing.correct(self._s, persona, id, wanted.text, _actor(persona, held))}
+
+    async def _strike(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        strike = changing.strike if _role(held) == "subject" else changing.strike_preview
+        return {"count": await strike(self._s, persona, wanted.ids, _actor(persona, held))}
+
+    async def _approve(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        await self._s.store.commit(await changing.approve(self._s, persona, _actor(persona, held)))
+        return {"done": True}
+
+    async def _restrict(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        await self._s.store.commit(await changing.restrict(self._s, persona, _actor(persona, held)))
+        return {"done": True}
+
+    async def _lift(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        await self._s.store.commit(await changing.lift(self._s, persona, _actor(persona, held)))
+        return {"done": True}
+
+    async def _draft(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        return await signing.to_narrow(self._s, held, _ticks(wanted), wanted.lang)
+
+    async def _sign(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        return await signing.narrow(self._s, held, wanted.signature, _key(wanted))
+
+    async def _close(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        """A link went astray: from now on only this one opens, and the key."""
+        closed = await passes.close(self._s, persona.name, held.key)
+        audited = line(self._s, persona.name, "links.closed", _actor(persona, held))
+        await self._s.store.commit(closed.plus(Batch(log=(audited,))))
+        return {"count": len(closed.deletes)}
+
+    async def _withdraw(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
+        """One step, no reason, nobody's leave: the same commit as by a word in the chat (rights.md L05)."""
+        by = person_of(_actor(persona, held))
+        await self._s.store.commit(await self._retiring.begin(persona, by, "withdraw", None, wanted.lang))
+        return {"done": True}
+
+
+def _role(held: Opened) -> Literal["subject", "owner"]:
+    return "owner" if held.held.purpose == "preview" else "subject"
+
+
+def _actor(persona: Persona, held: Opened) -> str:
+    """Whose deed it is, for the log; who proved themselves by the key alone is the Subject."""
+    return held.held.who or persona.subject or "subject:key"
+
+
+def _ticks(wanted: Wanted) -> Ticks:
+    if wanted.ticks is None:
+        raise Refused("CONSENT_TICKS", "nothing was ticked", "choose among what the page shows")
+    return wanted.ticks
+
+
+def _key(wanted: Wanted) -> bytes:
+    try:
+        return decoded(wanted.public_key)
+    except ValueError:
+        raise Refused("CONSENT_INVALID", "that is no public key", "sign on the page") from None
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""

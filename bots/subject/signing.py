@@ -1,0 +1,160 @@
+"""From ticked boxes to a record in force: the bytes are made here and signed there, and no key ever comes here."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from bots import keys
+from bots.consenting import in_force
+from bots.services import Services
+from bots.subject import passes, requests
+from bots.subject.passes import Opened
+from persona_store.consent import parsing, receipt, summary
+from persona_store.consent.proposal import Proposal, Ticks, given, narrowed, proposed
+from persona_store.consent.receipt import Receipt
+from persona_store.errors import Refused
+from persona_store.model import Persona
+from persona_store.protocols import Batch, Put
+
+RECEIPTS = "receipts"  # which of the installation's keys stands under receipts
+DRAFT_KEPT = timedelta(hours=2)
+
+
+class Draft(Struct, frozen=True):
+    """What is shown right before signing: the very bytes, and what they say in plain lines."""
+
+    record: str
+    lines: tuple[str, ...]
+
+
+class Signed(Struct, frozen=True):
+    """What the Subject leaves with: their receipt, and the link by which they come back."""
+
+    receipt: Receipt
+    link: str
+    effective_at: datetime
+
+
+async def to_give(services: Services, held: Opened, ticks: Ticks, lang: str) -> Draft:
+    """What was ticked of a request, as a record that can be signed. Raises Refused CONSENT_TICKS or
+    CONSENT_NOTHING."""
+    request = await _asked(services, held)
+    previous = await services.consents.newest(request.persona)
+    raw = given(
+        request.proposal,
+        ticks,
+        services.clock.now(),
+        language=lang,
+        withdrawal=_ways(services),
+        previous=previous,
+    )
+    await services.store.commit(await requests.drafted(services, request, raw))
+    return _shown(raw, lang)
+
+
+async def give(services: Services, held: Opened, signature: str, public_key: bytes, address: str) -> Signed:
+    """The record with its signature, in force; the link it was asked by is spent in the same commit, so that it
+    signs once. Raises Refused CONSENT_INVALID, CONSENT_NO_DRAFT."""
+    request = await _asked(services, held)
+    persona = await _persona(services, request.persona)
+    if not request.draft:
+        raise _no_draft()
+    batch = await in_force(services, persona, request.draft, signature, public_key, request.subject)
+    batch = batch.plus(await requests.signed(services, request)).plus(held.spent)
+    return await _finished(services, persona, request.draft, signature, public_key, address, batch)
+
+
+async def to_narrow(services: Services, held: Opened, ticks: Ticks, lang: str) -> Draft:
+    """Less than what holds now, as a record that can be signed with the same key."""
+    previous = await services.consents.newest(held.held.persona)
+    if previous is None:
+        raise Refused("CONSENT_MISSING", "there is no consent to change", "there is nothing to do")
+    raw = narrowed(previous, ticks, services.clock.now(), language=lang)
+    key, until = _draft_key(held.held.persona), services.clock.now() + DRAFT_KEPT
+    await services.store.commit(Batch(puts=(Put(key, services.seal(raw, key), until),)))
+    return _shown(raw, lang)
+
+
+async def narrow(services: Services, held: Opened, signature: str, public_key: bytes) -> Signed:
+    persona, key = await _persona(services, held.held.persona), _draft_key(held.held.persona)
+    raw, stored = await services.read_raw(key, bytes)
+    if raw is None:
+        raise _no_draft()
+    actor = held.held.who or persona.subject
+    batch = await in_force(services, persona, raw, signature, public_key, actor)
+    batch = batch.plus(Batch(deletes=(key,), unchanged=((key, stored),)))
+    return await _finished(services, persona, raw, signature, public_key, "", batch)
+
+
+async def narrowest(services: Services, persona: str) -> Proposal | None:
+    """What stands, as boxes that can be unticked."""
+    previous = await services.consents.newest(persona)
+    return None if previous is None else proposed(parsing.parse(previous), services.clock.now().date())
+
+
+async def same_key(services: Services, persona: str, public_key: bytes) -> bool:
+    """Whether a key is the one that signed this persona's records."""
+    chain = await services.consents.chain(persona)
+    return chain is not None and hmac.compare_digest(chain.public_key, public_key)
+
+
+def again(services: Services, persona: str, raw: bytes, signature: str, public_key: bytes, at: datetime) -> Receipt:
+    return receipt.make(persona, raw, signature, public_key, services.vault.signing_key(RECEIPTS), at)
+
+
+async def _finished(
+    services: Services,
+    persona: Persona,
+    raw: bytes,
+    signature: str,
+    public_key: bytes,
+    address: str,
+    batch: Batch,
+) -> Signed:
+    record, now = parsing.parse(raw), services.clock.now()
+    token, issued = passes.issue(
+        services, persona.name, "place", persona.subject, record.ends_at + passes.KEPT_AFTER
+    )
+    batch = batch.plus(issued)
+    if address:
+        key = keys.of_subject(persona.name, "address")
+        batch = batch.plus(Batch(puts=(Put(key, services.seal(address, key)),)))
+    await services.store.commit(batch)
+    made = again(services, persona.name, raw, signature, public_key, now)
+    return Signed(made, passes.link(services, token), record.effective_at)
+
+
+async def _asked(services: Services, held: Opened) -> requests.Request:
+    request = await requests.load(services, held.held.persona)
+    if request is None or request.status != "open":
+        raise Refused("REQUEST_CLOSED", "this request is closed", "write `mine` to the bot to open it again")
+    return request
+
+
+async def _persona(services: Services, name: str) -> Persona:
+    persona = await services.personas.get(name)
+    if persona is None or persona.state in ("erasing", "erased"):
+        raise Refused("RETIRED", "it is being erased, or is erased", "there is nothing to sign any more")
+    return persona
+
+
+def _ways(services: Services) -> tuple[str, ...]:
+    page = (f"{services.link_base}/subject",) if services.link_base else ()
+    return ("dm:withdraw", *page, "cli")
+
+
+def _shown(raw: bytes, lang: str) -> Draft:
+    return Draft(raw.decode(), tuple(summary.lines(parsing.parse(raw), lang)))
+
+
+def _no_draft() -> Refused:
+    return Refused(
+        "CONSENT_NO_DRAFT", "there is nothing that waits for a signature", "look at the record again first"
+    )
+
+
+def _draft_key(persona: str) -> str:
+    return keys.of_subject(persona, "draft")
