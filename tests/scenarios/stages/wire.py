@@ -181,8 +181,8 @@ class WireStage:
         return receipt
 
     async def _retract(self, receipt: Receipt, marked: Post) -> Retracted:
-        """What a reader finds afterwards: nothing, or the mark. What only one person ever saw no platform deletes: it
-        is gone for the bot, and goes for them when their page is loaded again."""
+        """What a reader finds afterwards: nothing, or the mark. What only one person ever saw no platform deletes:
+        it is gone for the bot, and goes for them when their page is loaded again."""
         end = await self._retracts(receipt, marked)
         for posted in [each for each in self._posted.values() if each.id == receipt.message_id]:
             card = await self.card(receipt, marked)
