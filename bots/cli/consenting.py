@@ -9,6 +9,7 @@ from msgspec import to_builtins
 
 from bots import settings
 from bots.cli import ending, given, requesting
+from bots.cli.choices import choices
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.cli.personas import sure
@@ -16,7 +17,6 @@ from bots.operator import found, keep_consent
 from bots.wording import say
 from persona_store.consent import draft, notice, parsing, signing, summary
 from persona_store.errors import Refused
-from persona_store.model import Persona
 
 
 def add(commands: Group, lang: str) -> None:
@@ -76,7 +76,7 @@ async def _sign(context: Context) -> int:
                 "create it with --owner PLATFORM:ID",
             )
         before = await app.services.consents.newest(persona.name)
-        raw = draft.draft(_choices(context, persona), app.services.clock.now(), previous=before)
+        raw = draft.draft(choices(context, persona, until="--to"), app.services.clock.now(), previous=before)
         if not asked.yes and not _agreed(context, raw):
             context.tell("cancelled")
             return 1
@@ -104,35 +104,6 @@ IMPORTS = {
     "doc": "documents FOLDER",
 }
 """How material of a kind is brought in, once it is agreed to."""
-
-
-def _choices(context: Context, persona: Persona) -> draft.Choices:
-    asked = context.arguments
-    audience = given.words(asked.audience) or persona.chats
-    if not audience:
-        raise Refused(
-            "CONSENT_AUDIENCE",
-            f"it is not said where {persona.name!r} may answer",
-            "give --audience 'slack:*', or create the persona with --chats",
-        )
-    return draft.Choices(
-        owner=persona.owner,
-        deputy=persona.deputy,
-        sources=given.words(asked.sources),
-        audiences=audience,
-        containers=given.words(asked.containers),
-        first=given.day("--from", asked.first),
-        last=given.day("--to", asked.last) if asked.last else None,
-        facets=given.words(asked.facets),
-        days=asked.days,
-        cooling_off_days=asked.cooling_off,
-        excluded_keywords=given.words(asked.exclude),
-        excluded_containers=given.words(asked.exclude_chats),
-        excluded_people=given.words(asked.exclude_people),
-        recipients=given.recipients("--recipients", asked.recipients),
-        learn=not asked.no_learning,
-        language=context.lang,
-    )
 
 
 def _key(path: Path) -> Ed25519PrivateKey:

@@ -15,6 +15,7 @@ from msgspec import structs, to_builtins
 
 from bots import accountability
 from bots.cli import given
+from bots.cli.choices import choices
 from bots.cli.context import Context, add_json
 from bots.cli.parser import Group
 from bots.consenting import PAPER, in_force
@@ -166,32 +167,11 @@ def _proposal(context: Context, persona: Persona, now: datetime) -> proposal.Pro
             f"persona {persona.name!r} has no owner, and a record names one",
             "create it with --owner PLATFORM:ID",
         )
-    audiences = given.words(asked.audience) or persona.chats
-    if not audiences:
-        raise Refused(
-            "CONSENT_AUDIENCE",
-            f"it is not said where {persona.name!r} may answer",
-            "give --audience 'slack:*', or create the persona with --chats",
-        )
-    choices = draft.Choices(
-        owner=persona.owner,
-        deputy=persona.deputy,
-        sources=given.words(asked.sources),
-        audiences=audiences,
-        containers=given.words(asked.containers),
-        first=given.day("--from", asked.first),
-        last=given.day("--until", asked.last) if asked.last else None,
-        facets=given.words(asked.facets),
-        days=asked.days,
-        cooling_off_days=asked.cooling_off,
-        recipients=given.recipients("--recipients", asked.recipients),
-        learn=not asked.no_learning,
-        language=context.lang,
-    )
+    wanted = choices(context, persona, until="--until")
     if asked.controller:
-        choices = structs.replace(choices, controller=asked.controller)
-    choices = structs.replace(choices, contact=asked.contact or persona.owner)
-    tried: Consent = parsing.parse(draft.draft(choices, now))
+        wanted = structs.replace(wanted, controller=asked.controller)
+    wanted = structs.replace(wanted, contact=asked.contact or persona.owner)
+    tried: Consent = parsing.parse(draft.draft(wanted, now))
     return proposal.Proposal(
         owner=tried.owner.id,
         deputy=tried.deputy.id if tried.deputy else "",

@@ -1,0 +1,40 @@
+"""What was typed about a consent, as the choices a record is drafted from: to be signed here, or asked for."""
+
+from __future__ import annotations
+
+from bots.cli import given
+from bots.cli.context import Context
+from persona_store.consent import draft
+from persona_store.errors import Refused
+from persona_store.model import Persona
+
+
+def choices(context: Context, persona: Persona, *, until: str) -> draft.Choices:
+    """What was typed for a record, whoever is to sign it; `until` is the option that names the last day. Raises
+    Refused CONSENT_AUDIENCE where it is not said where the persona may answer."""
+    asked = context.arguments
+    audience = given.words(asked.audience) or persona.chats
+    if not audience:
+        raise Refused(
+            "CONSENT_AUDIENCE",
+            f"it is not said where {persona.name!r} may answer",
+            "give --audience 'slack:*', or create the persona with --chats",
+        )
+    return draft.Choices(
+        owner=persona.owner,
+        deputy=persona.deputy,
+        sources=given.words(asked.sources),
+        audiences=audience,
+        containers=given.words(asked.containers),
+        first=given.day("--from", asked.first),
+        last=given.day(until, asked.last) if asked.last else None,
+        facets=given.words(asked.facets),
+        days=asked.days,
+        cooling_off_days=asked.cooling_off,
+        excluded_keywords=given.words(getattr(asked, "exclude", "")),
+        excluded_containers=given.words(getattr(asked, "exclude_chats", "")),
+        excluded_people=given.words(getattr(asked, "exclude_people", "")),
+        recipients=given.recipients("--recipients", asked.recipients),
+        learn=not asked.no_learning,
+        language=context.lang,
+    )
