@@ -123,8 +123,10 @@ async def watch(services: Services) -> None:
         if persona.state != "live":
             continue
         try:
-            responsible = [who for who in (persona.owner, persona.deputy) if who]
-            if all([await left(services, who) for who in responsible]):
+            for who in filter(None, (persona.owner, persona.deputy)):
+                if not await left(services, who):
+                    break
+            else:
                 await services.store.commit(await _suspended(services, persona))
         except (Refused, Conflict, AdapterError) as error:  # looked at again in some minutes
             log.warning("who answers for %s: %s", persona.name, type(error).__name__)

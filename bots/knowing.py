@@ -14,6 +14,8 @@ from persona_store.consented import covered
 from persona_store.whom import Knower
 
 NAMED = 2  # on a card
+ABOUT_IT = 0.5
+"""More than this of a question's words stand in a conversation they helped in, or they did not write about it."""
 
 
 async def knowers(
@@ -37,6 +39,8 @@ async def may_know(
     known = {identity for key in keys if key for identity in await services.directory.identities(key)}
     people: list[Person] = []
     for each in await knowers(services, persona, text, without=known):
+        if each.covers <= ABOUT_IT:
+            continue
         person = await reach(services, each.person) if ":" in each.person else None
         if person is not None and not person.external and person.key not in {*known, *(p.key for p in people)}:
             people.append(person)

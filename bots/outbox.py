@@ -15,6 +15,7 @@ from adapters.protocol import CanFind
 from bots import gate, keys, unsaying
 from bots.services import Services
 from persona_store.errors import Conflict
+from persona_store.model import Persona
 from persona_store.protocols import Batch, Claim, NewJob, Put
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ class Outbox:
             if out.persona and not out.stays:
                 key, raw = self._s.personas.key(out.persona), await self._s.personas.raw(out.persona)
                 late = Batch(unchanged=((key, raw),))
-                persona = await self._s.personas.get(out.persona)
+                persona = None if raw is None else msgspec.json.decode(raw, type=Persona)
                 if persona is None or persona.state in ("erasing", "erased"):
                     late = late.plus(unsaying.late(out.persona))
             record = self._record(out, receipt).plus(late)

@@ -127,7 +127,7 @@ class Pipeline:
 
     async def _say(self, asked: Asked, draft: Draft, humans: Humans) -> Batch:
         persona = asked.persona
-        intro, greeted = await self._first_contact(asked)
+        intro, greeted = await contact.met(self._s, asked.thread, asked.asker)
         card = cards.answer(
             persona,
             draft,
@@ -215,7 +215,7 @@ class Pipeline:
         outcome = structs.replace(outcome, kind="escalated", escalation=opened.record.id)
         place = asked.asker.timezone or persona.rules.timezone  # Feishu and DingTalk tell no zone
         due = cards.local_time(opened.record.due_at, place, asked.lang, now)
-        intro, greeted = await self._first_contact(asked)
+        intro, greeted = await contact.met(self._s, asked.thread, asked.asker)
         card = cards.asked(
             persona, opened.record, lang=asked.lang, due=due, outcome=asked.id, joined=opened.joined, intro=intro
         )
@@ -245,10 +245,6 @@ class Pipeline:
             ref=f"outcome:{asked.id}",
             instead=cards.notice(silenced, lang=asked.lang),
         )
-
-    async def _first_contact(self, asked: Asked) -> tuple[bool, Batch]:
-        """Whether this asker is to be told what this is, and that they were (rights.md L25, L34)."""
-        return await contact.met(self._s, asked.thread, asked.asker)
 
     async def _direct(self, person: Person) -> Thread:
         """Where what was asked in private is answered. Raises AdapterError: rather later than before others."""

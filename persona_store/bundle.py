@@ -187,16 +187,18 @@ def _verified(tail: Tail, content: str, identity: Identity) -> Statement:
 
 def _raw_lines(packed: bytes) -> Iterator[bytes]:
     """The lines without their ends; never more in memory than one of them, however well it was packed."""
-    unpacker = zlib.decompressobj(_GZIP)
-    rest, waiting, unpacked = b"", packed, 0
+    unpacker, view = zlib.decompressobj(_GZIP), memoryview(packed)
+    rest, waiting, at, unpacked = b"", b"", 0, 0
     try:
         while not unpacker.eof:
+            if not waiting:  # piece by piece: what is left over of one is copied at every step
+                waiting, at = bytes(view[at : at + _BLOCK]), at + _BLOCK
             block = unpacker.decompress(waiting, _BLOCK)
             waiting = unpacker.unconsumed_tail
             unpacked += len(block)
             if unpacked > LARGEST_UNPACKED:
                 raise _broken("it unpacks to more than anybody has")
-            if not block and not waiting:
+            if not block and not waiting and at >= len(packed):
                 break
             *whole, rest = (rest + block).split(b"\n")
             yield from whole

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage  # type: ignore[import-untyped]  # it brings no types
 
 from persona_store import keyfile
 from persona_store.errors import Refused

@@ -73,7 +73,7 @@ class EvidenceFile:
         a seq, for who reads page by page."""
         seq = after
         while batch := await self.sealed.run(self._after, seq):
-            for seq, passage in batch:  # noqa: B007 - the last one is where the next batch begins
+            for seq, passage in batch:  # the last one is where the next batch begins
                 yield seq, passage
 
     async def numbered(self, seqs: Iterable[int]) -> list[Passage]:

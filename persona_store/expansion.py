@@ -6,7 +6,6 @@ and the terms that are heavy in them and rare elsewhere are looked for in the ot
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Set
 from math import fsum, log
 
@@ -19,12 +18,13 @@ COMMON = 0.2  # of all runs: a term in more says nothing
 
 def expansion(index: Index, view: View, asked: Set[int], best: Iterable[tuple[float, Run]]) -> dict[int, float]:
     """Term → weight, the shares of 1.0; `best` are the runs taken for relevant, with how well they match."""
-    found: Counter[int] = Counter()
+    found: dict[int, float] = {}
     for score, run in best:
         for id, count in counted(run.messages).items():
             df = 0 if id in asked else index.frequency(view, id)
             if 1 < df < COMMON * view.size:
-                found[id] += score * (1 + log(count)) * log(view.size / df) / run.norm  # type: ignore[assignment]
+                weight = score * (1 + log(count)) * log(view.size / df) / run.norm
+                found[id] = found.get(id, 0.0) + weight
     chosen = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:TERMS]
     total = fsum(weight for _, weight in chosen) or 1.0
     return {id: weight / total for id, weight in chosen}

@@ -80,9 +80,12 @@ class Library:
         async with self._locks[persona]:
             shelf = await self._fresh(persona)
             if shelf.everybody is None:
-                shelf.everybody = Index(everybody=True)
-                await asyncio.to_thread(shelf.everybody.add, list(shelf.index.passages.values()))
-            return whom(shelf.everybody, text, readers=readers, as_of=as_of, without=without)
+                everybody = Index(everybody=True)
+                await asyncio.to_thread(everybody.add, list(shelf.index.passages.values()))
+                shelf.everybody = everybody  # only once it is whole: who waits for it may be cancelled
+            return await asyncio.to_thread(
+                whom, shelf.everybody, text, readers=readers, as_of=as_of, without=without
+            )
 
     async def file(self, persona: str) -> EvidenceFile:
         """Raises Refused KEY_GONE for a persona that was erased, or never was."""

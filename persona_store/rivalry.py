@@ -20,16 +20,17 @@ COMPARED = ("bm25", "cosine", "covered", "grams", "lead_cosine", "speaks")
 
 def rivalry(index: Index, view: View, want: Wanted, found: list[Candidate]) -> dict[str, float]:
     best = found[0]
+    speaking = [_speaking(index, view, want, each) for each in found[:4]]
     close = [
-        {**each.close, "speaks": max(_speaking(index, view, want, each), default=(0.0, False, False))[0]}
-        for each in found[:4]
+        {**each.close, "speaks": max(said, default=(0.0, False, False))[0]}
+        for each, said in zip(found, speaking, strict=False)
         if each.close
     ]
     if not close:
         return {}
     worth = [each.worth - best.worth for each in found if each.close]
     chances = [exp(each) for each in worth]
-    spoken = _speaking(index, view, want, best)
+    spoken = speaking[0]
     told = {
         "worth_gap_2": -worth[min(1, len(worth) - 1)],
         "worth_gap_4": -worth[min(3, len(worth) - 1)],

@@ -30,11 +30,13 @@ ELSEWHERE = 0.05  # what is assumed of somebody who helped with nothing like it
 
 class Knower(Struct, frozen=True):
     """Somebody who wrote about it. `share`: of what is like the question, by likeness; `ids`: what of theirs was
-    counted, the likest first."""
+    counted, the likest first. `covers`: of the question's words, those that stand in one conversation they helped
+    in; somebody is always the likeliest, and with little in common that says nothing."""
 
     person: str  # key
     name: str
     share: float
+    covers: float
     ids: tuple[str, ...]
     last_at: datetime
 
@@ -54,7 +56,7 @@ def whom(
     if not said or not view.size:
         return []
     found = candidates(index, view, query(index, view, said), text, named(text)).candidates[:LOOKED_AT]
-    shares, theirs = _helped(index, view, found)
+    shares, theirs, around = _helped(index, view, found)
     habits = _habits(index, view)
     everything = sum(habits.values()) or 1
     place = {
@@ -63,21 +65,33 @@ def whom(
         if person and person not in without and habits[person]
     }
     chosen = sorted(place, key=lambda person: (-place[person], person))[:limit]
-    return [_knower(person, shares[person], theirs[person]) for person in chosen]
+    asked = frozenset(said)
+    return [_knower(person, shares[person], _covers(asked, around[person]), theirs[person]) for person in chosen]
 
 
-def _helped(index: Index, view: View, found: list[Candidate]) -> tuple[dict[str, float], dict[str, list[Message]]]:
-    """Each person's share of what is like the question, and what they wrote there."""
+def _covers(asked: frozenset[str], around: list[list[Message]]) -> float:
+    """The most that one conversation has of the question."""
+    words = (frozenset(terms("\n".join(m.passage.text for m in messages))) for messages in around)
+    return max(len(asked & each) for each in words) / len(asked)
+
+
+Helped = tuple[dict[str, float], dict[str, list[Message]], dict[str, list[list[Message]]]]
+
+
+def _helped(index: Index, view: View, found: list[Candidate]) -> Helped:
+    """Each person's share of what is like the question, what they wrote there, and the conversations it was in."""
     likeness = [exp((each.worth - found[0].worth) / SHARP) for each in found]
     total = fsum(likeness) or 1.0
     shares: dict[str, float] = {}
     theirs: dict[str, list[Message]] = {}
+    around: dict[str, list[list[Message]]] = {}
     for each, alike in zip(found, likeness, strict=True):
         messages = _episode(index, view, each.episode)
         for person in sorted(_helpers(messages)):
             shares[person] = shares.get(person, 0.0) + alike / total
             theirs.setdefault(person, []).extend(m for m in messages if m.passage.author == person)
-    return shares, theirs
+            around.setdefault(person, []).append(messages)
+    return shares, theirs, around
 
 
 def _habits(index: Index, view: View) -> Counter[str]:
@@ -100,7 +114,7 @@ def _episode(index: Index, view: View, episode: Episode) -> list[Message]:
     return list(messages.values())
 
 
-def _knower(person: str, share: float, theirs: list[Message]) -> Knower:
+def _knower(person: str, share: float, covers: float, theirs: list[Message]) -> Knower:
     newest = max(theirs, key=lambda message: message.passage.at).passage
     ids = tuple(dict.fromkeys(message.passage.id for message in theirs))
-    return Knower(person, newest.author_name or person, share, ids[:5], newest.at)
+    return Knower(person, newest.author_name or person, share, covers, ids[:5], newest.at)

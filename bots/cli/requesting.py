@@ -25,7 +25,6 @@ from bots.subject import passes, requests
 from bots.wording import say
 from persona_store import jws
 from persona_store.consent import draft, parsing, proposal, receipt, signing
-from persona_store.consent.record import AudienceGrant, Consent
 from persona_store.errors import Refused
 from persona_store.model import Persona
 
@@ -171,20 +170,8 @@ def _proposal(context: Context, persona: Persona, now: datetime) -> proposal.Pro
     if asked.controller:
         wanted = structs.replace(wanted, controller=asked.controller)
     wanted = structs.replace(wanted, contact=asked.contact or persona.owner)
-    tried: Consent = parsing.parse(draft.draft(wanted, now))
-    return proposal.Proposal(
-        owner=tried.owner.id,
-        deputy=tried.deputy.id if tried.deputy else "",
-        sources=tried.scope.sources,
-        facets=tuple(facet for facet in draft.FACETS if getattr(tried.facets, facet)),
-        audiences=tuple(AudienceGrant(each.platform, each.chat) for each in tried.audiences),
-        recipients=tried.recipients,
-        uses=tried.uses,
-        days=asked.days,
-        cooling_off_days=asked.cooling_off,
-        controller=tried.pii_controllers[0].party,
-        contact=tried.pii_controllers[0].contact,
-    )
+    offered = proposal.proposed(parsing.parse(draft.draft(wanted, now)), now.date())
+    return structs.replace(offered, days=asked.days, cooling_off_days=asked.cooling_off)
 
 
 def _witnesses(names: list[str], persona: Persona) -> tuple[str, str]:

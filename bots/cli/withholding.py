@@ -139,7 +139,10 @@ async def _keep_back(
 def _told(context: Context, shown: Preview, persona: Persona, lang: str) -> None:
     asked = context.arguments
     if asked.page:
-        asked.page.write_text(html(shown, persona, lang), encoding="utf-8")
+        # For their eyes alone: it shows what is to be kept back.
+        handle = os.open(asked.page, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(html(shown, persona, lang))
     if context.json and asked.preview:
         context.give(
             {
@@ -176,7 +179,7 @@ def _exists(path: Path) -> Refused:
 
 
 async def _release(context: Context, app: App, persona: Persona, categories: tuple[Category, ...]) -> int:
-    items = bool(context.arguments.category == ALL)
+    items = ALL in (word.strip() for word in context.arguments.category.split(","))
     if not categories:
         raise Refused("USAGE", "it is not said what is to be released", "add --category LIST, or --category all")
     rule = await keeping.release(app.services, persona, categories, items=items, actor=OPERATOR)

@@ -88,20 +88,11 @@ async def _small(services: Services, persona: Persona, lang: str) -> AsyncIterat
     facets = [f for f in portrait.facets if consent is not None and getattr(consent.facets, f.kind)]
     told = {"AIGC": _label(persona).fields(), "version": portrait.version, "facets": facets}
     yield "facets.json", msgspec.json.format(msgspec.json.encode(told))
-    said = await _answers(services, persona, lang)
+    said = await place.every_answer(services, persona, lang)
     yield (
         "answers.json",
         msgspec.json.format(msgspec.json.encode({"AIGC": _label(persona).fields(), "answers": said})),
     )
-
-
-async def _answers(services: Services, persona: Persona, lang: str) -> list[place.Answer]:
-    found: list[place.Answer] = []
-    page = 0
-    while (batch := await place.answers(services, persona, lang, page)).answers:
-        found += batch.answers
-        page += 1
-    return found
 
 
 async def _items_json(services: Services, persona: Persona, mine: frozenset[str]) -> AsyncIterator[bytes]:
@@ -138,7 +129,7 @@ async def _page(services: Services, persona: Persona, mine: frozenset[str], lang
         if place.shown(passage, mine):
             yield _article(passage, lang, persona).encode()
     yield f'</section><section class="part"><h2>{_say(lang, "answers")}</h2>'.encode()
-    for piece in _told(await _answers(services, persona, lang), lang):
+    for piece in _told(await place.every_answer(services, persona, lang), lang):
         yield piece.encode()
     yield b"</section></main></div></body></html>\n"
 

@@ -164,9 +164,8 @@ async def held(services: Services, persona: Persona, who: str, lang: str, after:
     return Items(tuple(found), 0)
 
 
-async def answers(services: Services, persona: Persona, lang: str, page: int = 0) -> Answers:
-    """The newest first. Words are kept for thirty days (bots/records.py); that there was an answer, for as long as
-    the audit log is."""
+async def every_answer(services: Services, persona: Persona, lang: str) -> list[Answer]:
+    """The newest first. Words are kept for thirty days (bots/records.py)."""
     said: list[Outcome] = []
     async for key, raw in services.store.scan(keys.OUTCOME):
         outcome = services.unseal(raw, key, Outcome)
@@ -174,9 +173,15 @@ async def answers(services: Services, persona: Persona, lang: str, page: int = 0
             said.append(outcome)
     said.sort(key=lambda outcome: outcome.at, reverse=True)
     names = services.vault.pseudonyms(persona.name, [outcome.asker.key for outcome in said])
-    told = [_answer(outcome, name, lang) for outcome, name in zip(said, names, strict=True)]
+    return [_answer(outcome, name, lang) for outcome, name in zip(said, names, strict=True)]
+
+
+async def answers(services: Services, persona: Persona, lang: str, page: int = 0) -> Answers:
+    """A page of them, and how many there were before, by month: that there was an answer is known for as long as
+    the audit log is."""
+    told = await every_answer(services, persona, lang)
     earlier: Counter[str] = Counter()
-    oldest = min((outcome.at for outcome in said), default=services.clock.now())
+    oldest = min((answer.at for answer in told), default=services.clock.now())
     async for entry in services.store.log():
         line = msgspec.json.decode(entry.body, type=Line)
         if line.persona == persona.name and line.action == "answered" and line.ts < oldest - timedelta(seconds=1):

@@ -93,9 +93,8 @@ async def drafted(services: Services, request: Request, raw: bytes) -> Batch:
 
 
 async def decline(services: Services, request: Request) -> Batch:
-    """No reason is asked for, nobody is told, and the log has the line it would have for a request that lapsed."""
-    put = _put(services, structs.replace(request, status="declined", draft=b""))
-    return Batch(puts=(put,), log=(line(services, request.persona, "request.closed", ""),))
+    """No reason is asked for, nobody is told, and the log has no line of it, as of a request that lapses."""
+    return Batch(puts=(_put(services, structs.replace(request, status="declined", draft=b"")),))
 
 
 async def signed(services: Services, request: Request) -> Batch:

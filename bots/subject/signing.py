@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -93,12 +92,6 @@ async def narrowest(services: Services, persona: str) -> Proposal | None:
     """What stands, as boxes that can be unticked."""
     previous = await services.consents.newest(persona)
     return None if previous is None else proposed(parsing.parse(previous), services.clock.now().date())
-
-
-async def same_key(services: Services, persona: str, public_key: bytes) -> bool:
-    """Whether a key is the one that signed this persona's records."""
-    chain = await services.consents.chain(persona)
-    return chain is not None and hmac.compare_digest(chain.public_key, public_key)
 
 
 def again(services: Services, persona: str, raw: bytes, signature: str, public_key: bytes, at: datetime) -> Receipt:

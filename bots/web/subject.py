@@ -83,10 +83,10 @@ class SubjectPage:
             raise web.HTTPForbidden
         if self._strangers.full(address, now):
             raise web.HTTPTooManyRequests(headers={"Retry-After": "60"})
-        verb, wanted = request.match_info["verb"], await _wanted(request)
+        verb = request.match_info["verb"]
         if verb in ("challenge", "prove"):
             self._strangers.count(address, now)
-            return await self._refusable(self._deeds.prove(verb, wanted))
+            return await self._refusable(self._deeds.prove(verb, await _wanted(request)))
         held = await passes.opened(self._s, request.headers.get("Authorization", "").removeprefix(SCHEME))
         if held is None:
             self._strangers.count(address, now)
@@ -96,6 +96,7 @@ class SubjectPage:
         if self._users.full(held.key, now):
             raise web.HTTPTooManyRequests(headers={"Retry-After": "60"})
         self._users.count(held.key, now)
+        wanted = await _wanted(request)  # only now: who has no pass gets the 404, whatever they send
         if verb == "export":
             return await self._export(request, held, wanted)
         return await self._refusable(self._deeds.do(verb, held, wanted))

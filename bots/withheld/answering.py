@@ -43,7 +43,7 @@ class KeepingBack:
     async def answer(self, question: Question, *, readers: Readers, as_of: datetime | None = None) -> Draft:
         draft = await self._answerer.answer(question, readers=readers, as_of=as_of)
         known = await self._of(question.persona)
-        if not len(known.hints):
+        if not known.hints.touched(terms(question.text)):
             return draft
         found = await self._retriever.search(
             question.persona, question.text, context=question.context, readers=readers, as_of=as_of

@@ -22,7 +22,7 @@ from persona_store.withheld.cutting import ITEM, Knife
 from persona_store.withheld.levels import Category, Level, Rule
 from persona_store.withheld.noting import noted
 from persona_store.withheld.sweep import Plan, Progress, quotes_of, sweep
-from persona_store.withholding import kept_back
+from persona_store.withholding import kept_back, prefix
 
 STYLE = BY_KIND["communication_style"]
 
@@ -125,7 +125,7 @@ async def release(
     audited = line(
         services, persona.name, "released", actor, code="+".join((*categories, *((ITEM,) if items else ())))
     )
-    deletes = [key async for key, _ in services.store.scan(f"withheld/{persona.name}/")] if items else []
+    deletes = [key async for key, _ in services.store.scan(prefix(persona.name))] if items else []
     await services.store.commit(Batch(deletes=tuple(deletes), log=(audited,)))
     await book.choose(rule)
     await book.release((*categories, *((ITEM,) if items else ())))

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from msgspec import structs
 
-from persona_store.distill.candidates import Best, Candidate, cited, content, of_quote
+from persona_store.distill.candidates import ADDRESS, Best, Candidate, cited, content, of_quote
 from persona_store.distill.cues import cues
 from persona_store.distill.model import Citation
 from persona_store.distill.scene import LONGEST, Line, Scene
@@ -43,7 +43,6 @@ _BACK = re.compile(
     r"^\s*(?:yes|yeah|yep|no|nope|ok|okay|sure|right|exactly|indeed|thanks|sorry|haha|lol|是的|对|嗯|好的|不是)\b[\s,.!，。]*$",
     re.I,
 )
-_ADDRESS = re.compile(r"https?://\S+|\b[\w.-]+\.(?:com|org|net|cn|io)/\S*")
 _SELF = re.compile(
     r"\W*(?:(?:ok|okay|well|oh|yes|no|basically|yeah)\W+)?(?:the gist of it is )?"
     r"I(?:['’]m| am| was| did| had| saw| know| agree| wish| hope| guess| learned| meant| tried| thought)\b",
@@ -209,7 +208,7 @@ def _addressed(question: Passage, lines: list[Line]) -> bool:
 def _shared(question: str, answer: str, most: int = 4) -> str:
     """The telling words of the answer that the question has too, as the answer writes them."""
     asked = frozenset(terms(question))
-    bare = _ADDRESS.sub(" ", answer)
+    bare = ADDRESS.sub(" ", answer)
     words = {term: written for term, written in surfaces(bare) if term in asked and len(term) > 1}
     return " ".join(list(words.values())[:most])
 

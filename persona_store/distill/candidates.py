@@ -17,7 +17,7 @@ from persona_store.tokens import terms
 
 KEPT = 300
 """Candidates of an aspect that wait for the end: many times what is shown, as only the end tells what repeats."""
-_ADDRESS = re.compile(r"https?://\S+|\b[\w.-]+\.(?:com|org|net|cn|io)/\S*")
+ADDRESS = re.compile(r"https?://\S+|\b[\w.-]+\.(?:com|org|net|cn|io)/\S*")
 _TERMS = 12  # of a sentence, beyond which more words say no more
 
 
@@ -97,7 +97,7 @@ def of_quote(
 
 def content(text: str) -> frozenset[str]:
     """The terms of a text, without those of addresses: `https` and `com` say nothing."""
-    return frozenset(terms(_ADDRESS.sub(" ", text)))
+    return frozenset(terms(ADDRESS.sub(" ", text)))
 
 
 def cited(passage: Passage, quote: str) -> Citation:

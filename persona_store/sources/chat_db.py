@@ -124,19 +124,19 @@ class _OneFile(apsw.VFS):
         self._file, self._size = file, size
         super().__init__(self.name, base="")
 
-    def xOpen(self, name: Any, flags: list[int]) -> Any:  # noqa: N802 - SQLite's name for it
+    def xOpen(self, name: Any, flags: list[int]) -> Any:
         if not flags[0] & apsw.SQLITE_OPEN_MAIN_DB:
             raise apsw.CantOpenError
         flags[1] = apsw.SQLITE_OPEN_READONLY
         return _File(self._file, self._size)
 
-    def xAccess(self, name: str, flags: int) -> bool:  # noqa: N802
+    def xAccess(self, name: str, flags: int) -> bool:
         return False
 
-    def xFullPathname(self, name: str) -> str:  # noqa: N802
+    def xFullPathname(self, name: str) -> str:
         return name
 
-    def xDelete(self, name: str, sync: bool) -> None:  # noqa: N802
+    def xDelete(self, name: str, sync: bool) -> None:
         raise apsw.ReadOnlyError
 
 
@@ -146,33 +146,33 @@ class _File:
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file, self._size = file, size
 
-    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
+    def xRead(self, amount: int, offset: int) -> bytes:
         self._file.seek(offset)
         page = self._file.read(amount)
         if offset <= 18 < offset + len(page):  # says "write-ahead log", which a copy does not have
             page = page[: 18 - offset] + b"\1\1" + page[20 - offset :]
         return page[:amount]
 
-    def xFileSize(self) -> int:  # noqa: N802
+    def xFileSize(self) -> int:
         return self._size
 
-    def xClose(self) -> None:  # noqa: N802
+    def xClose(self) -> None:
         """The archive closes it."""
 
-    def xLock(self, level: int) -> None:  # noqa: N802
+    def xLock(self, level: int) -> None:
         """Nobody else has it open."""
 
-    def xUnlock(self, level: int) -> None:  # noqa: N802
+    def xUnlock(self, level: int) -> None:
         """See xLock."""
 
-    def xCheckReservedLock(self) -> bool:  # noqa: N802
+    def xCheckReservedLock(self) -> bool:
         return False
 
-    def xSectorSize(self) -> int:  # noqa: N802
+    def xSectorSize(self) -> int:
         return 0
 
-    def xDeviceCharacteristics(self) -> int:  # noqa: N802
+    def xDeviceCharacteristics(self) -> int:
         return int(apsw.SQLITE_IOCAP_IMMUTABLE)
 
-    def xFileControl(self, op: int, pointer: int) -> bool:  # noqa: N802
+    def xFileControl(self, op: int, pointer: int) -> bool:
         return False

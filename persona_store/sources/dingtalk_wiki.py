@@ -8,7 +8,7 @@ unionId.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -107,8 +107,7 @@ class DingTalkWiki:
         async def page(token: str) -> Json:
             return await self._calls.get(path, operatorId=self._union, maxResults=size, nextToken=token, **query)
 
-        call: Callable[[str], Awaitable[Json]] = page
-        return paged(call, items, at="nextToken", more="hasMore")
+        return paged(page, items, at="nextToken", more="hasMore")
 
     async def page(self, node: str) -> Page:
         """One page by its id. Raises Denied."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from persona_store.errors import Refused
@@ -50,14 +51,15 @@ class Leave:
             self._forbidden[folder] = refused
 
     def _manifest(self, folder: str) -> Any:
-        """None without one, and for one that cannot be read: whatever it is, it allows nothing."""
+        """None without one. One of this protocol that cannot be read declares all the same, and allows nothing."""
         wanted = next((n for n in self._archive.members if n.lower() == f"{folder}{MANIFEST}".lower()), "")
-        if not wanted or self._archive.members[wanted].size > _LOOKED_AT:
+        if not wanted:
             return None
-        try:
-            return loads(self._beginning(wanted), wanted)
-        except Refused:
-            return None
+        beginning = self._beginning(wanted)
+        with suppress(Refused):
+            if self._archive.members[wanted].size <= _LOOKED_AT:
+                return loads(beginning, wanted)
+        return {"schema": skill_licence.SCHEMA} if skill_licence.SCHEMA.encode() in beginning else None
 
     def _beginning(self, name: str) -> bytes:
         raw = b""

@@ -35,25 +35,13 @@ DENIED = {
     232010: ("it is another tenant's", ""),
     232011: MEMBER,
     131005: ("there is no such page", "check the token"),
-    131006: (
-        "the page is not shared with whoever reads",
-        "share it with the history app, or use the subject's token",
-    ),
+    131006: SHARED,
     1770002: ("there is no such document", "check the token"),
     1770003: ("the document was deleted", ""),
-    1770032: (
-        "it is not shared with whoever reads",
-        "share it with the history app, or use the subject's own token",
-    ),
-    1254302: (
-        "the base is not shared with whoever reads",
-        "share it with the history app, or use the subject's token",
-    ),
+    1770032: SHARED,
+    1254302: SHARED,
     91402: ("there is no such base", "check the token"),
-    91403: (
-        "the base is not shared with whoever reads",
-        "share it with the history app, or use the subject's token",
-    ),
+    91403: SHARED,
 }
 BAD_APP = frozenset({10003, 10012, 10014, 10015, 99991543, 99991662, 99991673, 99991674, 1000040345})
 _SCOPE = re.compile(r"[a-z_0-9.]+(?::[a-z_0-9.]+)+")

@@ -78,7 +78,6 @@ class Http:
         self._again = again
         self._sleep = sleep
         self._session: aiohttp.ClientSession | None = None
-        self.asked = 0  # requests so far, those that were repeated among them
 
     def __repr__(self) -> str:
         return f"Http({urlsplit(self._base).hostname!r})"
@@ -130,7 +129,6 @@ class Http:
     ) -> Answer:
         if self._session is None:
             raise RuntimeError("it is used inside `async with`")
-        self.asked += 1
         address = URL(self._base + path, encoded=True).update_query(list(query))
         try:
             async with self._session.request(

@@ -77,7 +77,7 @@ class Recogniser:
             try:
                 return msgspec.json.decode(line)
             except msgspec.DecodeError:
-                line = b""
+                process.kill()  # what talks nonsense is not asked again
         if process.poll() is None and line:
             process.kill()
         if process.wait(timeout=self._seconds) == ocr_worker.NO_LIBRARY:

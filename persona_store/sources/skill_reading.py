@@ -74,7 +74,10 @@ class Skill:
                 manifest = self._data(f"{folder}manifest.json")
                 skill_licence.check_text(self._beginning(name), manifest, name)
             elif base == "manifest.json":
-                skill_licence.check_manifest(self._data(name), name)
+                manifest = self._data(name)
+                if manifest is None and skill_licence.SCHEMA in self._beginning(name):
+                    manifest = {"schema": skill_licence.SCHEMA}  # it declares something, and that cannot be read
+                skill_licence.check_manifest(manifest, name)
             elif base == "consent.json":
                 hybridclaw.check_consent(self._data(name))
 

@@ -26,7 +26,7 @@ _CHATS = ("talker", "StrTalker", "strTalker", "chat", "chatId")
 _WHO = ("senderUsername", "sender", "Sender", "sender_id", "senderId", "wxid")
 _NAMES = ("senderDisplayName", "senderName", "sender_name", "accountName", "NickName", "nickname", "Remark", "name")
 _TIMES = ("createTime", "CreateTime", "create_time", "timestamp", "time", "StrTime", "formattedTime", "date")
-_WORDS = ("content", "StrContent", "message_content", "msg", "message", "text")
+WORDS = ("content", "StrContent", "message_content", "msg", "message", "text")
 _KINDS = ("localType", "local_type", "Type", "type_name", "type")
 _MINE = ("isSend", "isSelf", "IsSender", "is_sender", "is_send")
 _IDS = ("MsgSvrID", "serverId", "server_id", "svrId", "platformMessageId")
@@ -39,7 +39,7 @@ def is_entry(value: Json) -> bool:
     """A message, a contact or a group, and no envelope."""
     if isinstance(value.get("messages"), list):
         return False
-    said_at = any(key in value for key in _TIMES) and any(key in value for key in _WORDS)
+    said_at = any(key in value for key in _TIMES) and any(key in value for key in WORDS)
     return said_at or is_listed(value) or is_person(value) or is_room(value)
 
 
@@ -59,7 +59,7 @@ def is_room(value: Json) -> bool:
 
 def read(entry: Json, place: Place) -> Iterator[Line | str]:
     """The message, or why it is none."""
-    if not any(key in entry for key in _WORDS):
+    if not any(key in entry for key in WORDS):
         yield "malformed"
         return
     if isinstance(reason := entry.get("unreadable"), str):
@@ -100,7 +100,7 @@ def _kind(entry: Json) -> tuple[int, int]:
 
 
 def _content(entry: Json) -> str:
-    return string(entry, *_WORDS)
+    return string(entry, *WORDS)
 
 
 def _with_told(entry: Json, found: Said) -> Said:

@@ -36,7 +36,7 @@ def block(content: object) -> str:
     if not isinstance(content, bytes) or not content:
         return ""
     try:
-        import lz4.block  # type: ignore[import-untyped]
+        import lz4.block  # type: ignore[import-untyped]  # only here: it is an extra
     except ImportError:
         raise Unreadable("packed") from None
     # A block grows at most 255-fold, so a small one needs no large buffer.

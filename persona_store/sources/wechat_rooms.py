@@ -11,10 +11,9 @@ from persona_store.sources.chat_line import fit_id, fit_person
 from persona_store.sources.chat_list import is_listed, listed, members
 from persona_store.sources.chat_people import People
 from persona_store.sources.chat_rooms import Rooms
-from persona_store.sources.wechat_lines import ROOM, UNNAMED, chat_of, is_person, is_room
+from persona_store.sources.wechat_lines import ROOM, UNNAMED, WORDS, chat_of, is_person, is_room
 
 _SPLIT = re.compile(r"[\x07;,]")
-_SAID = ("content", "StrContent", "message_content", "msg", "message", "text")
 
 
 def describe(entry: Json, place: Place, people: People, rooms: Rooms) -> bool:
@@ -22,7 +21,7 @@ def describe(entry: Json, place: Place, people: People, rooms: Rooms) -> bool:
     if is_listed(entry):
         listed(entry, people, rooms, fit_person)
         return True
-    if any(key in entry for key in _SAID):
+    if any(key in entry for key in WORDS):
         chat = chat_of(entry, place)
         if not chat.endswith(ROOM) and _is_pair(entry, place, chat):
             rooms.at(chat).direct = True

@@ -45,7 +45,7 @@ class Backup(Struct, frozen=True):
 
 
 def backup(persona: str, changes: Sequence[Change], made_at: datetime) -> Backup:
-    """By kind, in order of time; sentences of one passage that stood side by side are one."""
+    """By kind, in order of time, sentence by sentence."""
     found: defaultdict[str, list[Words]] = defaultdict(list)
     for change in sorted(changes, key=lambda each: (each.passage.at, each.passage.id)):
         passage = change.passage

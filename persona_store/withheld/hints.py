@@ -94,6 +94,10 @@ class Hints:
             for term in {*each.terms, *each.around}:
                 self._by_term[term].append(number)
 
+    def touched(self, asked: Iterable[str]) -> bool:
+        """Whether any of these terms stands in a hint: if not, nothing that was kept back can be meant."""
+        return any(_hash(term, self._mac) in self._by_term for term in asked)
+
     def __len__(self) -> int:
         return len(self.all)
 
@@ -104,13 +108,13 @@ class Hints:
         if not mass or not self.all:
             return None
         covered = self._covered({_hash(term, self._mac): weight / mass for term, weight in weights.items()})
-        seen = {number: share for number, share in covered.items() if self._told(number, readers, as_of)}
+        seen = {n: part for n, part in covered.items() if part >= COVERED and self._told(n, readers, as_of)}
         if not seen:
             return None
         number = max(seen, key=lambda each: (seen[each], -each))
-        if seen[number] < COVERED or not self._names(number, weights):
+        if not self._names(number, weights):
             return None
-        near = frozenset(self.all[each].episode for each, share in seen.items() if share >= COVERED)
+        near = frozenset(self.all[each].episode for each in seen)
         return Match(seen[number], self.all[number].kind, near)
 
     def _covered(self, shares: Mapping[bytes, float]) -> dict[int, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -74,6 +75,13 @@ async def test_the_same_persona_has_the_same_digest_whoever_gets_it(tmp_path: Pa
     assert one.recipient != two.recipient
     three = bundle.open_bundle(await sealed(ours, LINES[:-1]), ours).statement
     assert three.content != one.content
+
+
+async def test_a_bundle_of_many_pieces_comes_out_whole(ours: Identity) -> None:
+    """It is unpacked piece by piece: what is left of the packed bytes must not be copied for every block."""
+    lines = [Told(passage(f"m{n}", os.urandom(3_000_000).hex())) for n in range(4)]
+    opened = bundle.open_bundle(await sealed(ours, (HEAD, *lines)), ours)
+    assert [line.passage.id for line in opened.lines() if isinstance(line, Told)] == ["m0", "m1", "m2", "m3"]
 
 
 async def test_nobody_else_opens_it(tmp_path: Path, ours: Identity) -> None:

@@ -35,6 +35,14 @@ async def test_the_owner_is_told_who_wrote_about_it_and_one_press_passes_it_on(w
     assert [p for p in w.to(w.ann) if UNKNOWN in p.post.card.text]
 
 
+async def test_who_wrote_about_something_else_is_not_named_for_being_the_likeliest(w: World) -> None:
+    await w.persona()
+    await wrote(w, w.ann, "Ann")
+    await w.say(w.mei, "What is the wifi password of the Lisbon canteen?")
+    [asked] = w.to(w.owner)
+    assert "Who may know" not in asked.post.card.text
+
+
 async def test_who_asked_and_who_is_asked_are_not_named(w: World) -> None:
     await w.persona()
     await wrote(w, w.owner, "Zhou")

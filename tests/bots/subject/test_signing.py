@@ -144,6 +144,8 @@ async def test_a_no_is_nobodys_business(w: World) -> None:
     await w.settle()
     assert len(w.posts) == posts
     assert await w.app.services.personas.raw("lin") == before
+    entries = [entry.body async for entry in w.app.services.store.log()]
+    assert not any(b"request.closed" in entry for entry in entries)  # a request that lapses has no such line
     lines = b"".join([entry.body async for entry in w.app.services.store.log()])
     assert b"declin" not in lines
     assert b"refus" not in lines

@@ -58,6 +58,12 @@ def test_a_declaration_whose_manifest_is_broken_is_a_no(tmp_path: Path) -> None:
         read(write_folder(tmp_path / "d", files))
 
 
+@pytest.mark.parametrize("broken", [manifest()[:-1] + b",}", manifest(notes="x" * 70_000)])
+def test_a_manifest_of_the_protocol_that_cannot_be_read_is_a_no(tmp_path: Path, broken: bytes) -> None:
+    with pytest.raises(Refused):
+        read(write_folder(tmp_path / "d", {"a.md": SAYS, "manifest.json": broken}))
+
+
 def test_any_other_manifest_says_nothing_about_it(tmp_path: Path) -> None:
     ids, _ = read(write_folder(tmp_path / "d", {"a.md": SAYS, "manifest.json": b'{"name": "web app"}'}))
     assert ids == ["a.md"]
