@@ -183,3 +183,24 @@ def test_the_header_says_how_large_a_picture_is(name: str) -> None:
 def test_no_header_is_too_odd(magic: bytes, rest: bytes) -> None:
     size = image_size(magic + rest)
     assert size is None or all(0 <= side < 1 << 32 for side in size)
+
+
+def test_a_process_that_talks_nonsense_is_one_refusal_and_is_not_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def babbling() -> subprocess.Popen[bytes]:
+        code = "import time; print('nonsense', flush=True); time.sleep(60)"
+        started.append(
+            subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        )
+        return started[-1]
+
+    monkeypatch.setattr(ocr, "_started", babbling)
+    recogniser = Recogniser(seconds=5)
+    for _ in range(2):
+        with pytest.raises(Refused, match="IMAGE_LIMITS"):
+            recogniser._told(b"picture", "a.png")
+    assert len(started) == 2
+    assert all(process.poll() is not None for process in started)
