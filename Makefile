@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 
-.PHONY: run platforms init test check lint fix types unit wheel bench clean
+.PHONY: run platforms init test check lint fix types unit wheel lock sbom bench clean
 
 run:  ## make the environment if need be, then start the bot with its local team chat
 	@sh scripts/environment slack
@@ -36,6 +36,12 @@ unit: init  ## file by file on all cores, four at most: some tests measure, and 
 
 wheel: init  ## dist/understudy-*.whl
 	@$(BIN)/python -m build --wheel --outdir dist .
+
+lock: init  ## locks/*.txt, after a change of pyproject.toml; UPGRADE=1 takes newer versions
+	@UPGRADE=$(UPGRADE) sh scripts/lock
+
+sbom: init  ## dist/understudy.cdx.json: every library of an installation, with its hashes (CycloneDX)
+	@$(BIN)/python scripts/sbom.py locks/all.txt dist/understudy.cdx.json
 
 bench: init  ## figures of this machine; a few minutes
 	@for each in tests/benchmarks/[a-z]*.py; do \

@@ -17,13 +17,12 @@ from adapters.model import Button, Post, Press
 from adapters.protocol import HasPeople
 from bots import cards, keys
 from bots.audit import line
-from bots.choosing import GONE
 from bots.outbox import queue
 from bots.people import own_language, person_of, reach, shown
 from bots.services import Services
 from bots.wording import say
 from persona_store.errors import Conflict, Refused
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
 from persona_store.personas import transition
 from persona_store.protocols import Batch, Put
 
@@ -50,6 +49,8 @@ def wording(persona: Persona, role: str, lang: str) -> str:
 async def ask(services: Services, persona: Persona) -> Batch:
     """A Batch that asks owner and deputy, as far as they did not accept yet and can be written to."""
     batch = Batch()
+    duties = keys.of_subject(persona.name, "duty/")
+    waiting = [services.unseal(raw, key, Duty) async for key, raw in services.store.scan(duties)]
     for role, who in (("owner", persona.owner), ("deputy", persona.deputy)):
         if not who or who in persona.accepted:
             continue
@@ -59,6 +60,8 @@ async def ask(services: Services, persona: Persona) -> Batch:
             continue
         lang = await own_language(services, person)
         duty = Duty(persona.name, who, role, wording(persona, role, lang))
+        if duty in waiting:  # the card with the button is in their chat already
+            continue
         nonce = keys.short("duty", persona.name, who, services.clock.now().isoformat())
         key = keys.of_subject(persona.name, f"duty/{nonce}")
         card = cards.notice(
@@ -104,12 +107,11 @@ async def typed(services: Services, persona: Persona, who: str, lang: str) -> Ba
 
 async def _accepted(services: Services, persona: Persona, duty: Duty, by: str, how: str) -> Batch:
     proof = "sha256:" + hashlib.sha256(f"{duty.who}\n{duty.text}".encode()).hexdigest()
-    before = await services.personas.raw(persona.name)
     after = structs.replace(persona, accepted={**persona.accepted, duty.who: proof})
     audited = line(services, persona.name, f"accepted.{duty.role}", by, decision="done", code=how, refs=(proof,))
     return Batch(
         puts=(services.personas.put(after),),
-        unchanged=((services.personas.key(persona.name), before),),
+        unchanged=(await services.personas.unchanged(persona),),
         log=(audited,),
     )
 
@@ -154,11 +156,10 @@ async def left(services: Services, key: str) -> bool:
 
 async def _suspended(services: Services, persona: Persona) -> Batch:
     now = services.clock.now()
-    before = await services.personas.raw(persona.name)
     after = transition(persona, "suspend", now, NOBODY)
     batch = Batch(
         puts=(services.personas.put(after),),
-        unchanged=((services.personas.key(persona.name), before),),
+        unchanged=(await services.personas.unchanged(persona),),
         log=(line(services, persona.name, "suspend", "", decision="done", code="NOBODY_LEFT"),),
     )
     log.warning("%s is suspended: neither its owner nor its deputy has an account any more", persona.name)

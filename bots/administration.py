@@ -8,18 +8,20 @@ from msgspec import structs
 
 from adapters import ADAPTERS
 from adapters.model import Button, Post
-from bots import accountability, cards, choosing, confirm, gate, keys, register
+from bots import accountability, cards, choosing, confirm, gate, keys, reconsent, register
+from bots.assessment.keeping import papers_of
 from bots.audit import line
+from bots.licence import showing
 from bots.outbox import queue
 from bots.people import own_language, reach, shown
 from bots.said import Said
 from bots.services import Services
-from bots.subject import entering
+from bots.subject import death, entering
 from bots.wording import say
 from persona_store import audit
 from persona_store.errors import Refused
-from persona_store.model import Persona
-from persona_store.personas import transition
+from persona_store.model import GONE, Persona
+from persona_store.personas import BY_SUBJECT, transition
 from persona_store.protocols import Batch, Put
 
 ALLOWED = {
@@ -31,7 +33,7 @@ ALLOWED = {
     "preview": {"owner", "subject"},
 }
 VERBS = (*ALLOWED, "bind")
-BY_SUBJECT = "subject"  # why a persona is suspended: the person it is about wanted it
+PAPERS = ("ASSESSMENT_REQUIRED", "FILING_REQUIRED", "LIA_REQUIRED", "WORKERS_NOTICE_REQUIRED")
 
 
 class Administration:
@@ -58,7 +60,7 @@ class Administration:
             return (await self._denied(verb, persona, said)).plus(
                 said.tell(self._s, say(said.lang, "refused.admin_only"))
             )
-        if verb != "status" and persona.state in choosing.GONE:
+        if verb != "status" and persona.state in GONE:
             return said.tell(self._s, say(said.lang, "refused.retired", name=persona.display_name))
         match verb:
             case "status":
@@ -76,7 +78,7 @@ class Administration:
     async def _denied(self, verb: str, persona: Persona, said: Said) -> Batch:
         """Noted, and the owner hears of it once a day (rights.md CMD-01); a tombstone has nobody to be told."""
         self._s.metrics.denials.labels("admin_only").inc()
-        if persona.state in choosing.GONE:
+        if persona.state in GONE:
             return Batch()
         denied = line(self._s, persona.name, verb, said.author.key, decision="denied", code="NOT_ALLOWED")
         told = keys.denied(persona.name)
@@ -105,37 +107,48 @@ class Administration:
     async def _switch(self, persona: Persona, verb: str, roles: frozenset[str], said: Said) -> Batch:
         """pause and resume: quickly done and quickly undone, so one step. What the subject paused nobody else
         resumes (PIPL 44, GDPR 18)."""
-        before = await self._s.personas.raw(persona.name)
         consent = await self._s.consent(persona.name)
         if verb == "resume" and persona.reason == BY_SUBJECT and "subject" not in roles:
             return said.tell(self._s, say(said.lang, "switch.by_subject", name=persona.display_name))
+        if verb == "resume" and persona.state == "deceased" and "subject" in roles:
+            return await self._alive(persona, said)
         event = "suspend" if verb == "pause" else verb
         reason = BY_SUBJECT if verb == "pause" and "subject" in roles else ""
         try:
-            after = transition(persona, event, self._s.clock.now(), reason, consent=consent)
+            papers = await papers_of(self._s, persona, consent)
+            after = transition(persona, event, self._s.clock.now(), reason, consent=consent, papers=papers)
         except Refused as refused:
             key = f"switch.already_{verb}" if refused.code == "ILLEGAL_STATE" else "refused.not_live"
+            if refused.code in PAPERS:
+                return said.tell(self._s, say(said.lang, f"switch.{refused.code}", name=persona.display_name))
             return said.tell(self._s, say(said.lang, key, name=persona.display_name))
         return Batch(
             puts=(self._s.personas.put(after),),
-            unchanged=((f"persona/{persona.name}", before),),
+            unchanged=(await self._s.personas.unchanged(persona),),
             log=(line(self._s, persona.name, verb, said.author.key, decision="done"),),
         ).plus(said.tell(self._s, say(said.lang, f"switch.{verb}", name=persona.display_name)))
+
+    async def _alive(self, persona: Persona, said: Said) -> Batch:
+        """A report of the Subject's death, undone by whom it is about (rights.md L13)."""
+        try:
+            undone = await death.undo(self._s, persona, said.author.key)
+        except Refused:
+            return said.tell(self._s, say(said.lang, "switch.too_late", name=persona.display_name))
+        return undone.plus(said.tell(self._s, say(said.lang, "switch.alive", name=persona.display_name)))
 
     async def _owner(self, persona: Persona, rest: str, said: Said) -> Batch:
         key = said.mentions[0].key if said.mentions else rest.strip()
         person = await reach(self._s, key) if ":" in key else None
         if person is None or person.external:
             return said.tell(self._s, say(said.lang, "owner.usage", name=persona.name))
-        before = await self._s.personas.raw(persona.name)
         after = structs.replace(persona, owner=person.key)
         changed = Batch(
             puts=(self._s.personas.put(after),),
-            unchanged=((f"persona/{persona.name}", before),),
+            unchanged=(await self._s.personas.unchanged(persona),),
             log=(line(self._s, persona.name, "owner", said.author.key, decision="done", refs=(person.key,)),),
         ).plus(said.tell(self._s, say(said.lang, "owner.set", name=persona.display_name, owner=shown(person))))
         # Where people were asked properly, whoever comes after them is asked, too (rights.md L18).
-        asked = persona.accepted or persona.state in ("requested", "cooling")
+        asked = persona.accepted or persona.state in ("requested", "cooling", "assessed")
         return changed.plus(await accountability.ask(self._s, after)) if asked else changed
 
     async def _bind(self, said: Said) -> Batch:
@@ -152,7 +165,7 @@ class Administration:
         found = [
             p
             for p in await self._s.personas.all()
-            if p.state not in choosing.GONE and choosing.fold(said.args) in map(choosing.fold, choosing.called(p))
+            if p.state not in GONE and choosing.fold(said.args) in map(choosing.fold, choosing.called(p))
         ]
         # A direct chat is nobody's to bind: serving one would mean serving everybody's.
         if len(found) != 1 or said.thread.direct:
@@ -160,9 +173,8 @@ class Administration:
         persona, chat = found[0], said.thread.chat_key
         batch = Batch(puts=(Put(keys.chat_default(chat), persona.name.encode()),))
         if not gate.serves(persona, said.thread):
-            before = await self._s.personas.raw(persona.name)
             put = self._s.personas.put(structs.replace(persona, chats=(*persona.chats, chat)))
-            batch = batch.plus(Batch(puts=(put,), unchanged=((f"persona/{persona.name}", before),)))
+            batch = batch.plus(Batch(puts=(put,), unchanged=(await self._s.personas.unchanged(persona),)))
         audited = line(self._s, persona.name, "bind", said.author.key, decision="done", refs=(chat,))
         return batch.plus(Batch(log=(audited,))).plus(
             said.tell(self._s, say(said.lang, "bind.chat", name=persona.display_name))
@@ -170,7 +182,7 @@ class Administration:
 
     async def _status(self, persona: Persona, said: Said) -> str:
         """What an admin wants to see at a glance; numbers, never content."""
-        if persona.state in choosing.GONE:
+        if persona.state in GONE:
             return say(said.lang, "refused.retired", name=persona.display_name)
         consent = await self._s.consent(persona.name)
         waiting = await register.unsettled(self._s, persona.name)
@@ -189,7 +201,7 @@ class Administration:
             open=str(len(waiting)),
             late=str(len(late)),
             dead=str(len(dead)),
-        )
+        ) + "".join([await each.status(self._s, persona, said.lang) for each in (showing, reconsent)])
 
 
 def _is_key(word: str, services: Services) -> bool:

@@ -10,31 +10,57 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from importlib.metadata import version
 
 from msgspec.structs import replace
 
 from adapters import adapter_module
 from adapters.protocol import Adapter, CanClose
-from bots import accountability, digest, inbox, keys, learning, outbox, register, retiring, telling, unsaying
+from bots import (
+    accountability,
+    digest,
+    inbox,
+    informing,
+    keys,
+    learning,
+    outbox,
+    reconsent,
+    register,
+    retiring,
+    telling,
+    unsaying,
+    witness,
+)
 from bots.addressing import Addressing
 from bots.agent.extractive import ExtractiveAnswerer
 from bots.agent.with_model import PATIENCE, WithModel
+from bots.assessment import watching
+from bots.assessment.installation import installation
+from bots.assessment.keeping import assessments
 from bots.commands import Commands
 from bots.desk import Desk
 from bots.directory import Directory
+from bots.embedding import keeping_up
+from bots.embedding.opening import meaning_of, open_embedder
 from bots.forms import Forms
 from bots.handling import Handling
 from bots.inbox import Inbox
-from bots.llm.addresses import is_private
+from bots.labels import Labels
+from bots.letters import filed, sending
+from bots.letters.sending import Mailer
+from bots.licence import monthly
+from bots.licensed import checking
+from bots.llm.addresses import is_private, recipient_of
 from bots.llm.opening import open_model
 from bots.metrics import Metrics
+from bots.objecting import Objecting
 from bots.outbox import Outbox
 from bots.pipeline import Pipeline
 from bots.presses import Presses
 from bots.protocols import Answerer
 from bots.retiring import Retiring
-from bots.runtime import SWEEP_EVERY, Handler, Workers, sweep
+from bots.runtime import SWEEP_EVERY, Handler, Workers, sweep, swept
 from bots.services import Services
 from bots.settings import Settings
 from bots.settling import Settling
@@ -45,6 +71,7 @@ from persona_store.clock import SystemClock
 from persona_store.consent.book import ConsentBook
 from persona_store.consented import ConsentedRetriever
 from persona_store.library import Library
+from persona_store.licensed import address
 from persona_store.personas import Personas
 from persona_store.protocols import Batch, Claim, Clock
 from persona_store.retirement import Retirement
@@ -62,29 +89,47 @@ class App:
     desk: Desk
     retiring: Retiring
     workers: tuple[Workers, ...]
+    fetch: checking.Fetch = address.fetch
 
     async def run(self, role: str = "all") -> None:
         """`role`: adapters (only listen), workers (only work) or all. Raises what an adapter raises at its start:
         a wrong token is one clear line."""
+        await swept(self.services, self.services.clock.now())  # what was to go while nobody ran goes first
         async with asyncio.TaskGroup() as group:
             group.create_task(sweep(self.services))
             group.create_task(self._end_terms())
             group.create_task(self._watch())
+            group.create_task(self._look_at_licences())
+            group.create_task(self._watch_papers())
             if role != "workers":
                 for adapter in self.services.adapters.values():
                     group.create_task(adapter.run(self.inbox))
             if role != "adapters":
                 for workers in self.workers:
                     group.create_task(workers.run())
+                group.create_task(keeping_up.keep_up(self.services))
 
     async def _watch(self) -> None:
         while True:
             await accountability.watch(self.services)
             await self.services.clock.sleep(accountability.LOOK_EVERY)
 
+    async def _watch_papers(self) -> None:
+        while True:
+            await watching.watch(self.services)
+            await self.services.clock.sleep(watching.LOOK_EVERY)
+
+    async def _look_at_licences(self) -> None:
+        while True:
+            await checking.check_all(self.services, self.retiring, self.fetch)
+            await self.services.clock.sleep(checking.EVERY)
+
     async def _end_terms(self) -> None:
         while True:
             await self.retiring.end_terms()
+            await witness.monthly(self.services)
+            await monthly.look(self.services)
+            await reconsent.tell(self.services)
             await self.services.clock.sleep(SWEEP_EVERY)
 
 
@@ -95,10 +140,13 @@ async def open_app(
     adapters: Mapping[str, Adapter] | None = None,
     clock: Clock | None = None,
     answering: bool = True,
+    embedding: bool = False,
+    fetch: checking.Fetch = address.fetch,
 ) -> AsyncIterator[App]:
     """Everything in place, nothing running yet. `adapters`: none for commands that talk to no platform;
-    `answering`: not for commands that answer no question, which then need not wait for the model's library.
-    Raises Refused where the settings name a model that cannot be asked."""
+    `answering`: not for commands that answer no question, which then need not wait for the model's library;
+    `embedding`: those of them that need vectors all the same; `fetch` reads the address at which a licence's
+    standing is told. Raises Refused where the settings name a model that cannot be asked."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         settings.data.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -108,12 +156,17 @@ async def open_app(
         store = await open_store(settings.store.url, clock=clock)
         stack.push_async_callback(store.close)
         vault = Vault.open(settings.data.dir / "keys")
-        library = Library(settings.data.dir / "evidence", vault)
-        stack.push_async_callback(library.close)
         consents = ConsentBook(store, clock)
         personas, metrics = Personas(store), Metrics(version("understudy"))
+        meaning = None
+        if (answering or embedding) and settings.embedding.model:
+            embedder = await stack.enter_async_context(open_embedder(settings.embedding, clock))
+            meaning = meaning_of(embedder, consents, clock, lambda result: metrics.meanings.labels(result).inc())
+        library = Library(settings.data.dir / "evidence", vault, meaning)
+        stack.push_async_callback(library.close)
         retriever = ConsentedRetriever(library, consents, clock)
-        quoting = KeepingBack(ExtractiveAnswerer(retriever), retriever, library)
+        labels = Labels(store, vault, clock)
+        quoting = KeepingBack(ExtractiveAnswerer(retriever, refits=labels), retriever, library)
         answerer: Answerer = quoting
         if answering and settings.llm.base_url and settings.answer.with_model:
             hurried = replace(settings.llm, timeout=min(settings.llm.timeout, PATIENCE))
@@ -135,22 +188,34 @@ async def open_app(
             consents=consents,
             directory=Directory(store, settings.admins),
             library=library,
+            labels=labels,
             answerer=answerer,
             quoting=quoting,
             adapters=adapters or {},
             metrics=metrics,
             lang=settings.lang,
+            installation=installation(settings),
+            limits=settings.limits,
             link_base=settings.web.link_base,
+            mail=settings.mail,
+            meaning=meaning,
+            recipient=_recipient(settings),
         )
+
+        async def forget(name: str) -> None:
+            filed.forget(settings.data.dir, name)
+            await library.forget(name)
+
         retirement = Retirement(
             store,
             vault,
             clock,
             evidence=settings.data.dir / "evidence",
-            forget=library.forget,
+            forget=forget,
             prefixes=keys.persona_prefixes,
+            proofs=lambda persona: (assessments(persona),),
         )
-        yield assemble(services, retirement)
+        yield replaced(assemble(services, retirement), fetch=fetch)
 
 
 def assemble(services: Services, retirement: Retirement) -> App:
@@ -162,7 +227,7 @@ def assemble(services: Services, retirement: Retirement) -> App:
     addressing = Addressing(services, pipeline)
     commands = Commands(services, pipeline, retire)
     presses = Presses(services, settling, pipeline, addressing, commands, retire)
-    handling = Handling(services, settling, addressing, commands, presses)
+    handling = Handling(services, settling, addressing, commands, presses, Objecting(services, pipeline))
     out = Outbox(services)
 
     async def event(claim: Claim) -> Batch:
@@ -193,6 +258,8 @@ def assemble(services: Services, retirement: Retirement) -> App:
     async def post(claim: Claim) -> None:
         await out.send(claim)
 
+    mailer = Mailer(services)
+
     work: dict[str, Handler] = {
         inbox.EVENT: event,
         TIMER: timer,
@@ -201,14 +268,23 @@ def assemble(services: Services, retirement: Retirement) -> App:
         retiring.ERASE: erase,
         unsaying.UNSAY: retire.unsay,
         telling.DISTILLED: distilled,
+        informing.INFORM: retire.inform,
     }
+    letters = Workers(services, {sending.MAIL: mailer.send}, width=4)  # a slow mail server holds up nothing else
     return App(
         services=services,
         inbox=Inbox(services, Forms(services, settling)),
         desk=desk,
         retiring=retire,
-        workers=(Workers(services, work, width=8), Workers(services, {outbox.POST: post}, width=16)),
+        workers=(Workers(services, work, width=8), Workers(services, {outbox.POST: post}, width=16), letters),
     )
+
+
+def _recipient(settings: Settings) -> str:
+    """Who outside would get content to word answers; a machine of one's own is nobody else."""
+    llm = settings.llm
+    asked = llm.base_url and settings.answer.with_model and not is_private(llm.base_url)
+    return recipient_of(llm.base_url) if asked else ""
 
 
 def connect(settings: Settings) -> dict[str, Adapter]:

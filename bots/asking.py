@@ -31,7 +31,8 @@ async def ask(
     if hours.quiet(now):
         waking = Batch(jobs=(timer(record.id, "ask", hours.next_waking(now)),))
         return record, (await register.save(services, record)).plus(waking)
-    if crowded or await _asked_lately(services, record.assignee, now) >= persona.rules.digest_after:
+    behind = record.reason != escalation.REPORTED  # a complaint does not wait behind other people's questions
+    if crowded or (behind and await _asked_lately(services, record.assignee, now) >= persona.rules.digest_after):
         return record, (await register.save(services, record)).plus(into_digest(services, persona, record))
     record, batch = await asked(services, persona, record)
     return record, batch.plus(await _card(services, persona, record, ask_key(record)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bots.services import Services
 from persona_store import audit
 
+OPERATOR = "operator:cli"  # whoever types at the command line of the installation
+
 
 def line(
     services: Services,

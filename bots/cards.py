@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import structs
 
 from adapters.model import Button, Card, Field, Form, Person, Quote
+from bots.escalation import REPORTED
 from bots.hours import zone
 from bots.model import Cited, Draft, Escalation, Waiter
 from bots.people import shown
@@ -27,7 +28,7 @@ PLACES = {
     "description": "quote.place_description",
     "interview": "quote.place_interview",
 }
-LIKELY = ("unconfirmed", "thumbs_down", "asked_for_human", "conflict")
+LIKELY = ("unconfirmed", "thumbs_down", "disputed", "asked_for_human", "conflict")
 """Reasons to ask a human about a draft that was said, or nearly good enough to be: sending it comes first."""
 
 
@@ -170,8 +171,10 @@ def to_owner(
     if not record.draft:
         text.append(say(lang, "owner.no_draft"))
     else:
-        said_already = record.reason == "thumbs_down"
+        said_already = record.reason in ("thumbs_down", "disputed", REPORTED)
         text.append(say(lang, "owner.doubted" if said_already else "owner.draft" if likely else "owner.nearest"))
+    if record.objection:
+        text += [say(lang, "owner.objection", who=who), f"> {record.objection}"]
     if record.summary:
         text += [say(lang, "owner.summarised"), f"> {record.summary}"]
     others = [(n, each) for n, each in enumerate(record.may_know) if each.key != record.assignee.key]

@@ -8,9 +8,7 @@ import unicodedata
 
 from msgspec import Struct
 
-from persona_store.model import Persona
-
-GONE = ("erasing", "erased")
+from persona_store.model import GONE, Persona
 
 
 class Chosen(Struct, frozen=True):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import reduce
 
 from adapters.model import Message, Person, Thread
-from bots import administration, cards, choosing, escalation, gate, keys, linking, witness
+from bots import administration, asked, cards, choosing, gate, keys, linking, witness
 from bots.administration import Administration
+from bots.agent.why import Reason
 from bots.interview.chat import Interviews
 from bots.leaving import leave
-from bots.model import Escalation
+from bots.licence import showing
 from bots.people import reach, shown
 from bots.pipeline import Asked, Pipeline
-from bots.records import Outcome, Pending, ThreadState
+from bots.records import Outcome
 from bots.replies import alone, alone_card
+from bots.reporting import report
 from bots.retiring import Retiring
 from bots.routing import Command
 from bots.said import Said
@@ -21,9 +23,10 @@ from bots.services import Services
 from bots.subject import entering
 from bots.withholding import withhold
 from bots.wording import LANGUAGES, say
-from persona_store.model import UNBORN, Persona
+from persona_store.model import GONE, UNBORN, Persona
 from persona_store.protocols import Batch, Put
 
+OLD_MONTHS = 3  # from then on `why` says how old the best source is
 READING = frozenset(("ask", "why", "personas", "topics", "status", "help", "unknown"))
 """Verbs that change nothing: they may come in a way in which anybody could have written them (rights.md T17)."""
 
@@ -58,7 +61,11 @@ class Commands:
             case "leave-me-out":
                 return await leave(self._s, said)
             case "forget":
-                return await self._forget(said)
+                return await asked.forget(self._s, said)
+            case "my-questions":
+                return await asked.show(self._s, said)
+            case "report":
+                return await report(self._s, self._pipeline, said)
             case "mine" | "withdraw" | "withhold" | "interview":
                 return await self._for_subject(command.verb, said)
             case verb if verb in administration.VERBS:
@@ -96,8 +103,16 @@ class Commands:
             name = persona.display_name if persona else outcome.persona
             text = say(outcome.lang, gate.wording(reason or gate.UNKNOWN), name=name, known="–")
             return alone(self._s, person, thread, text, lang=outcome.lang, key=key)
-        card = cards.why(outcome.why, lang=outcome.lang, persona=persona, percent=round(outcome.confidence * 100))
+        why = (*outcome.why, *await self._age(outcome))
+        card = cards.why(why, lang=outcome.lang, persona=persona, percent=round(outcome.confidence * 100))
         return alone_card(self._s, person, thread, card, key=key, persona=persona.name)
+
+    async def _age(self, outcome: Outcome) -> tuple[Reason, ...]:
+        """How old the best source is by now, once that is worth a word."""
+        ids = outcome.evidence_ids[:1]
+        found = await (await self._s.library.file(outcome.persona)).get(ids) if ids else []
+        months = (self._s.clock.now() - found[0].at).days // 30 if found else 0
+        return (("why.age", {"months": str(months)}),) if months >= OLD_MONTHS else ()
 
     async def _personas(self, said: Said) -> Batch:
         here = [p for p in await self._s.personas.all() if p.state not in UNBORN and gate.serves(p, said.thread)]
@@ -163,34 +178,13 @@ class Commands:
             alone(self._s, said.author, said.thread, say(lang, "lang.set"), lang=lang, key=f"{said.id}:lang")
         )
 
-    async def _forget(self, said: Said) -> Batch:
-        """An asker's own history goes (rights.md L25); open questions to humans are theirs to take back."""
-        mine = await self._s.directory.identities(said.author.key)
-        gone = []
-        async for key, raw in self._s.store.scan(keys.OUTCOME):
-            if self._s.unseal(raw, key, Outcome).asker.key in mine:
-                gone.append(key)
-        async for key, raw in self._s.store.scan(keys.THREAD):
-            if mine & set(self._s.unseal(raw, key, ThreadState).askers):
-                gone.append(key)
-        async for key, raw in self._s.store.scan(keys.DRAFTED):
-            if self._s.unseal(raw, key, Pending).author.key in mine:
-                gone.append(key)
-        async for key, raw in self._s.store.scan(keys.ESCALATION):
-            record = self._s.unseal(raw, key, Escalation)
-            if escalation.is_settled(record) and {w.person.key for w in record.askers} <= mine:
-                gone += (key, keys.asked(record.assignee, record.id))
-        text = say(said.lang, "forget.done", count=str(len(gone)))
-        spoke = tuple(map(keys.spoke, mine))
-        return Batch(deletes=(*gone, *spoke)).plus(said.tell(self._s, text))
-
     # ------------------------------------------------------------------ for the subject
 
     async def _for_subject(self, verb: str, said: Said) -> Batch:
         mine = [
             p
             for p in await self._s.personas.all()
-            if p.state not in choosing.GONE and "subject" in await self._s.directory.roles(said.author, p)
+            if p.state not in GONE and "subject" in await self._s.directory.roles(said.author, p)
         ]
         if not mine:
             return said.tell(self._s, say(said.lang, "subject.none"))
@@ -214,6 +208,7 @@ class Commands:
                 )
                 for p in mine
             ]
+            lines += [line for p in mine for line in await showing.mine(self._s, p, said.lang)]
             entries = [await entering.for_subject(self._s, p, said) for p in mine]
             lines += [entry.text for entry in entries if entry.text]
             links = tuple(link for entry in entries for link in entry.links)

@@ -10,7 +10,6 @@ from msgspec import Struct, structs
 from adapters.model import Person, Post
 from bots import asking, cards, escalation, keys, register
 from bots.audit import line
-from bots.choosing import GONE
 from bots.hours import hours_of
 from bots.model import Escalation
 from bots.outbox import queue
@@ -19,7 +18,7 @@ from bots.questions import same_question
 from bots.services import Services
 from bots.timers import timer
 from bots.wording import say
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
 from persona_store.protocols import Batch, Put
 from persona_store.tokens import content_tokens
 
@@ -56,17 +55,17 @@ class Desk:
         before = await self._s.store.get(mark)
         asker, tokens = record.askers[0].person.key, content_tokens(record.question)
         hour_ago = (self._s.clock.now() - timedelta(hours=1)).isoformat()
-        recent = 0
+        recent, alone = 0, record.reason == escalation.REPORTED  # a complaint is nobody else's question
         prefix = keys.open_question(persona.name, "")
         async for key, raw in self._s.store.scan(prefix):
             entry = self._s.unseal(raw, key, OpenQuestion)
             recent += entry.asker == asker and entry.at > hour_ago
-            if same_question(frozenset(entry.tokens), tokens):
+            if not alone and same_question(frozenset(entry.tokens), tokens):
                 existing = await register.load(self._s, key.removeprefix(prefix))
                 if existing is not None and not escalation.is_settled(existing):
                     joined = escalation.join(existing, record.askers[0])
                     return Opened(joined, True, await register.save(self._s, joined))
-        entry = OpenQuestion(tuple(sorted(tokens)), asker, self._s.clock.now().isoformat())
+        entry = OpenQuestion(() if alone else tuple(sorted(tokens)), asker, self._s.clock.now().isoformat())
         listed = keys.open_question(persona.name, record.id)
         expire = record.opened_at + timedelta(hours=persona.rules.expire_after_hours)
         opened = line(self._s, persona.name, "escalation.opened", asker, decision=record.reason, refs=(record.id,))

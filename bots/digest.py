@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from adapters.model import Button, Card, Post
 from bots import asking, escalation, keys, register
-from bots.choosing import GONE
 from bots.hours import hours_of
 from bots.outbox import queue
 from bots.people import own_language
 from bots.services import Services
 from bots.timers import digest_timer
 from bots.wording import say
+from persona_store.model import GONE
 from persona_store.protocols import Batch
 
 MOST = 20  # questions in one digest: a card takes 50 blocks on Slack, and a human not even these

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from bots import telling
+from bots import informing, telling
 from bots.audit import line
 from bots.services import Services
 from bots.withheld.keeping import held_to_rule, remember
 from persona_store import skill
+from persona_store.consent import notice
 from persona_store.consent.record import Facet as FacetKind
 from persona_store.distill.book import FacetBook, Version
 from persona_store.distill.difference import Difference, difference
@@ -61,6 +62,7 @@ async def distil_by_rules(
     consent grants nothing of it."""
     file = await services.library.file(persona.name)
     consent = await services.consent(persona.name)
+    notice.still_shown(consent)
     found = await distil(file, consent, services.clock.now(), progress=progress)
     said, brought = await _not_by_rules(file)  # what a model said stands until it is asked again
     return await _keep(services, persona, [*brought, *found, *said], actor, "rules", quiet=quiet)
@@ -118,8 +120,11 @@ async def _keep(
     after = await book.portrait()
     if version.number != before.version:
         audited = line(services, persona.name, "distilled", actor, decision=f"version={version.number}", code=how)
-        told = () if quiet else (telling.job(services, persona.name, before.version, version.number),)
-        await services.store.commit(Batch(log=(audited,), jobs=told))
+        told = Batch(log=(audited,))
+        if not quiet:
+            told = told.plus(Batch(jobs=(telling.job(services, persona.name, before.version, version.number),)))
+            told = told.plus(informing.build(services, persona.name, versions=1))
+        await services.store.commit(told)
     return Distilled(version, difference(before, after), after)
 
 
@@ -128,7 +133,9 @@ async def still_granted(services: Services, persona: Persona, recipient: str = "
     distilling takes minutes, with a model hours. Raises Refused if the Subject froze it meanwhile, or took the
     consent back."""
     thawed(await services.personas.get(persona.name) or persona)
-    return granted(await services.consent(persona.name), services.clock.now(), recipient)
+    consent = await services.consent(persona.name)
+    notice.still_shown(consent)
+    return granted(consent, services.clock.now(), recipient)
 
 
 def _settled(facets: list[Facet], now: datetime) -> list[Facet]:

@@ -14,6 +14,8 @@ from bots.model import Escalation, Waiter
 
 UNSETTLED = ("open", "asked")
 MAX_FOLLOWUPS = 3
+REPORTED = "reported"
+"""The reason of a complaint about an answer: it joins no question, none joins it, and nothing is learnt of it."""
 
 
 class Settled(Exception):

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 
 from msgspec import Struct, structs
 
-from bots import exports
+from bots import exports, informing
 from bots.audit import line
 from bots.services import Services
-from persona_store import bundle, names, withholding
+from persona_store import bundle, jws, names, withholding
 from persona_store.bundle import Bundle, Sealed
+from persona_store.consent import licensing
 from persona_store.consent.book import Chain, holding
 from persona_store.consent.policy import Ask, allow
 from persona_store.consent.record import Consent
@@ -26,6 +27,14 @@ from persona_store.protocols import Batch, Put
 from persona_store.withheld.book import WithheldBook
 
 TOGETHER = 1000  # passages written in one transaction
+
+
+SIGNS = "ed25519:"  # before a key's thumbprint, which may begin with a dash, as only an option should
+
+
+def signs_with(services: Services) -> str:
+    """The key that bundles from here are signed with, as people pass it on."""
+    return SIGNS + jws.key_id(jws.public_bytes(services.vault.signing_key("bundles")))
 
 
 class Taken(Struct, frozen=True):
@@ -49,6 +58,7 @@ async def seal_bundle(services: Services, persona: Persona, *, to: str, recipien
     if not decision.ok:
         what = f"persona {persona.name!r} may not be given to {recipient[:80]!r}"
         raise Refused(decision.code, what, decision.fix)
+    licensing.kept_there(consent, f"persona {persona.name!r}")
     private = services.vault.signing_key("bundles")
     lines = _lines(services, persona, consent, ask)
     sealed = await bundle.seal(lines, to=to, private=private, now=now)
@@ -112,7 +122,9 @@ async def take_bundle(services: Services, opened: Bundle, draft: Persona, actor:
     # The passages first: without the persona nobody reads them, and with it they have to be there.
     passages, facets, withheld, left = await _take(services, opened, name, consent, Ask("import", now))
     audited = line(services, name, "imported", actor, code="bundle", refs=(opened.signer, opened.statement.content))
-    await services.store.commit(created.plus(consented).plus(Batch(puts=withheld, log=(audited,))))
+    told = informing.build(services, name, passages=passages, versions=1 if facets else 0)
+    kept = Batch(puts=withheld, log=(audited,))
+    await services.store.commit(created.plus(consented).plus(kept).plus(told))
     return Taken(persona, passages, facets, dict(left))
 
 

@@ -16,10 +16,11 @@ from persona_store.certificate import Residual
 from persona_store.protocols import Put
 
 LONGEST = 120  # characters of a name that somebody typed
+LICENSED = "licensed"
 
 
 class Exported(Struct, frozen=True):
-    what: str  # bundle | skill | page | report | data: the subject's own copy
+    what: str  # bundle | skill | page | report | data: the subject's own copy | licensed: by a record of its own
     to: str
     at: datetime
 
@@ -41,12 +42,20 @@ async def noted(services: Services, persona: str) -> list[Exported]:
 
 
 async def residuals(services: Services, persona: str) -> tuple[Residual, ...]:
-    return tuple(
-        Residual(
-            where=f"exported {each.what}",
-            why=f"written on {each.at:%Y-%m-%d} to {each.to}: a file out of this installation's reach",
-            who_to_ask="whoever was given it; they must delete it when the subject withdraws",
-            until="they do",
+    return tuple(map(_residual, await noted(services, persona)))
+
+
+def _residual(each: Exported) -> Residual:
+    if each.what == LICENSED:
+        return Residual(
+            where="licensed copy",
+            why=f"packed on {each.at:%Y-%m-%d} for {each.to}, under a record between it and the subject",
+            who_to_ask="the subject, whose signed revocation ends it there",
+            until="that record ends or is revoked",
         )
-        for each in await noted(services, persona)
+    return Residual(
+        where=f"exported {each.what}",
+        why=f"written on {each.at:%Y-%m-%d} to {each.to}: a file out of this installation's reach",
+        who_to_ask="whoever was given it; they must delete it when the subject withdraws",
+        until="they do",
     )

@@ -9,7 +9,8 @@ from msgspec import Struct
 from adapters.model import Thread
 from persona_store.consent.policy import Ask, Place, allow
 from persona_store.consent.record import Consent
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
+from persona_store.personas import standing
 
 
 class Reason(Struct, frozen=True):
@@ -34,14 +35,16 @@ def check(
     are no audience."""
     if persona is None:
         return UNKNOWN
-    if persona.state in ("erasing", "erased"):
+    if persona.state in GONE:
         return Reason("retired")
-    if persona.state in ("suspended", "restricted"):
+    if persona.state in ("suspended", "restricted", "deceased"):
         return Reason("paused")
     if persona.state != "live":
         return Reason("not_live")
     if not persona.owner:
         return Reason("no_owner")
+    if not standing(persona, now):
+        return Reason("unchecked")
     if place is not None and not serves(persona, place):
         return Reason("not_here")
     where = Place(platform=place.platform, chat=place.chat, direct=place.direct) if place else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from msgspec import structs
 
 from adapters.model import Button, Card, Gone, Inbound, Joined, Message, Opened, Person, Post, Press, Thread
-from bots import cards, choosing, escalation, gate, keys, register, routing, uninstalling
+from bots import cards, escalation, gate, keys, rations, register, routing, uninstalling
 from bots.addressing import Addressing, keep
 from bots.agent.language import language_of
 from bots.commands import Commands
 from bots.inbox import reply_thread
 from bots.interview.chat import Interviews
+from bots.objecting import Objecting
 from bots.outbox import queue
 from bots.people import language, profile
 from bots.presses import INTERVIEW, Presses
@@ -20,6 +21,7 @@ from bots.services import Services
 from bots.settling import Settling
 from bots.wording import say
 from persona_store.hidden_text import reveal
+from persona_store.model import GONE
 from persona_store.protocols import Batch, Put
 
 MOST_CHOICES = 8
@@ -33,6 +35,7 @@ class Handling:
         addressing: Addressing,
         commands: Commands,
         presses: Presses,
+        objecting: Objecting,
     ) -> None:
         self._s = services
         self._settling = settling
@@ -40,6 +43,7 @@ class Handling:
         self._commands = commands
         self._presses = presses
         self._interviews = Interviews(services)
+        self._objecting = objecting
 
     async def handle(self, event: Inbound) -> Batch:
         if isinstance(event, (Message, Press, Opened)):
@@ -71,10 +75,18 @@ class Handling:
         if message.author.external and not await self._is_subjects_right(message):
             if not message.addressed:
                 return Batch()
-            card = cards.notice(say(lang, "refused.external"), lang=lang)
-            return queue(self._s, Post(f"{id}:said", card, only_for=words.alone), to=thread)
+            over = await self._over(words, id)
+            return self._said(words, id, say(lang, "refused.external")) if over is None else over
         known = await self._known(message, thread)
-        match routing.route(message, known):
+        route = routing.route(message, known)
+        if routing.is_rationed(route) and (over := await self._over(words, id)) is not None:
+            return over
+        if isinstance(route, routing.Objection):
+            objected = await self._objected(message, thread)
+            if objected is not None:
+                return objected
+            route = routing.Ask(route.text) if message.addressed else routing.Ignore("not_a_question")
+        match route:
             case routing.Ignore():
                 return Batch()
             case routing.Command("ask", text) | routing.Ask(text):
@@ -87,6 +99,28 @@ class Handling:
             case routing.OwnerReply() as reply:
                 done = await self._owner_reply(reply, structs.replace(words, text=reply.text), id, known)
         return done.plus(await self._note_language(message.author, spoken))
+
+    async def _objected(self, message: Message, thread: Thread) -> Batch | None:
+        """None if there is no answer above it that everybody here has seen."""
+        state = await conversation_in(self._s, thread)
+        key = keys.outcome(state.outcome) if state else ""
+        outcome, raw = await self._s.read_raw(key, Outcome) if key else (None, None)
+        if outcome is None or outcome.private:
+            return None
+        return await self._objecting.said(outcome, raw, message)
+
+    async def _over(self, words: Pending, id: str) -> Batch | None:
+        """None while somebody may ask. Then one polite notice, then nothing (rights.md T40)."""
+        asker = words.author.key
+        used = await rations.take(self._s, keys.asks(asker), rations.of_asker(self._s.limits), id, asker)
+        if not used.over:
+            return None
+        self._s.metrics.denials.labels(f"asker_{used.over}").inc()
+        return self._said(words, id, say(words.lang, f"refused.asker_{used.over}")) if used.tell else Batch()
+
+    def _said(self, words: Pending, id: str, text: str) -> Batch:
+        post = Post(f"{id}:said", cards.notice(text, lang=words.lang), only_for=words.alone)
+        return queue(self._s, post, to=words.thread)
 
     async def _note_language(self, author: Person, spoken: str) -> Batch:
         """Whoever is asked something later is asked in the language they write in."""
@@ -182,7 +216,7 @@ class Handling:
         """What was cited from a deleted message is dropped from every persona (rights.md WHK-13)."""
         ids = [f"{event.thread.chat}/{event.message_id}", event.message_id]
         for persona in await self._s.personas.all():
-            if persona.state not in choosing.GONE and self._s.vault.has_key(persona.name):
+            if persona.state not in GONE and self._s.vault.has_key(persona.name):
                 if event.said_at is not None:
                     ids += await self._s.library.said_at(persona.name, event.thread.chat, event.said_at)
                 await (await self._s.library.file(persona.name)).remove(ids)

@@ -7,9 +7,11 @@ from typing import cast
 
 from msgspec import structs
 
+from bots import informing
 from bots.audit import line
 from bots.services import Services
 from persona_store import skill, withholding
+from persona_store.consent import notice
 from persona_store.importing import ImportReport, run_import
 from persona_store.left_out import LeftOut, Without
 from persona_store.model import Persona
@@ -24,10 +26,14 @@ async def bring_in(
     source: Source,
     actor: str,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    quiet: bool = False,
 ) -> ImportReport:
-    """Consent is looked at before the source is opened. Raises Refused with its code."""
+    """Consent is looked at before the source is opened. Raises Refused with its code. What was brought in the
+    Subject is told, unless `quiet`, or it is what they just said themselves."""
     thawed(persona)
     consent = await services.consents.current(persona.name)
+    notice.still_shown(consent)
     left_out = LeftOut(services.store, services.vault)
     file = await services.library.file(persona.name)
     shelf = await shelf_of(services.store, persona.name, file)
@@ -48,5 +54,8 @@ async def bring_in(
     await left_out.purge(file)  # who said so while it ran
     record_id = consent.record_id if consent else ""
     audited = line(services, persona.name, "imported", actor, record_id=record_id, decision=f"new={report.new}")
-    await services.store.commit(Batch(log=(audited,)))
+    told = Batch()
+    if (report.new or report.changed) and not quiet and source.kind != "interview":
+        told = informing.build(services, persona.name, passages=report.new + report.changed)
+    await services.store.commit(told.plus(Batch(log=(audited,))))
     return report

@@ -28,8 +28,16 @@ SUBJECT = "subject/"
 THROTTLE = "throttle/"
 POSTED = "posted/"
 EXPORTED = "exported/"
+LICENSED = "licensed/"
 SITTING = "sitting/"
 INTERVIEWED = "interviewed/"
+ASSESSMENT = "assessment/"
+ASSESSED = "assessed/"  # what stays of an assessment once its persona is erased
+ASSESSOR = "assessor/"
+TALLY = "tally/"
+LABEL = "label/"
+LABELLED = "labelled/"
+DISPUTED = "disputed/"
 
 
 def short(*parts: str) -> str:
@@ -112,6 +120,11 @@ def denied(persona: str) -> str:
     return f"{DENIED}{persona}/today"
 
 
+def unchecked(persona: str) -> str:
+    """Its owner was told that it is silent because nobody could see whether its licence stands."""
+    return f"{DENIED}{persona}/unchecked"
+
+
 def sitting(persona: str) -> str:
     """The interview that is going on with a persona's Subject."""
     return f"{SITTING}{persona}/open"
@@ -120,6 +133,36 @@ def sitting(persona: str) -> str:
 def interviewed(persona: str, question: str) -> str:
     """That a question of the interview was answered or skipped; `question` is a hash."""
     return f"{INTERVIEWED}{persona}/{question}"
+
+
+def label(persona: str, id: str) -> str:
+    """What was said of one drafted answer; `id` is its outcome's."""
+    return f"{LABEL}{persona}/{id}"
+
+
+def labelled(persona: str) -> str:
+    """Changes whenever somebody judged."""
+    return f"{LABELLED}{persona}/mark"
+
+
+def disputed(persona: str, id: str) -> str:
+    """An answer that somebody says is wrong; `id` is its outcome's."""
+    return f"{DISPUTED}{persona}/{id}"
+
+
+def asks(person_key: str) -> str:
+    """How much somebody asked lately."""
+    return "asks/" + person_key
+
+
+def asks_of(persona: str) -> str:
+    """How much a persona was asked lately."""
+    return f"{TALLY}{persona}/asks"
+
+
+def talking(platform: str) -> str:
+    """When a platform on which something was said to us was last connected."""
+    return "talking/" + platform
 
 
 def language(person_key: str) -> str:
@@ -136,6 +179,26 @@ def of_subject(persona: str, what: str) -> str:
     return f"{SUBJECT}{persona}/{what}"
 
 
+def farewell(persona: str) -> str:
+    """Whom to tell of its end: not among what is erased, as it is needed after."""
+    return "farewell/" + persona
+
+
+def witnessed(person_key: str) -> str:
+    """When somebody was last given a checkpoint of the log."""
+    return "witnessed/" + short("witnessed", person_key)
+
+
+def of_assessment(persona: str, what: str) -> str:
+    """The draft of an impact assessment, and those that were signed."""
+    return f"{ASSESSMENT}{persona}/{what}"
+
+
+def assessed(persona: str) -> str:
+    """The prefix of what proves, without a name or a word, that the persona was assessed."""
+    return f"{ASSESSED}{persona}/"
+
+
 def model_day(at: datetime) -> str:
     """How many tokens of the language model a UTC day has used."""
     return f"model/day/{at:%Y-%m-%d}"
@@ -146,15 +209,16 @@ def persona_of(key: str, value: object) -> str:
     end itself needs once the key is gone: jobs, and the notes of where something stands."""
     if key.startswith((OUTCOME, THREAD, ESCALATION)):
         return str(getattr(value, "persona", ""))
-    if key.startswith((OPEN, SITTING, INTERVIEWED)):
+    if key.startswith((OPEN, SITTING, INTERVIEWED, ASSESSMENT, LABEL, DISPUTED)):
         return key.split("/")[1]
     return ""
 
 
 def persona_prefixes(persona: str) -> tuple[str, ...]:
     """What must be gone from the store when a persona is erased, besides what is found by reading records."""
-    prefixes = (OPEN, OPENED, DENIED, EXPORTED, SITTING, INTERVIEWED, SUBJECT, "withheld/")
-    return tuple(f"{prefix}{persona}/" for prefix in prefixes)
+    prefixes = (OPEN, OPENED, DENIED, EXPORTED, SITTING, INTERVIEWED, ASSESSMENT, SUBJECT, TALLY)
+    judged = (LABEL, LABELLED, DISPUTED)
+    return tuple(f"{prefix}{persona}/" for prefix in (*prefixes, *judged, LICENSED, "withheld/"))
 
 
 def decode_receipt(raw: bytes) -> Receipt:

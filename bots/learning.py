@@ -10,17 +10,16 @@ from msgspec import structs
 from adapters.errors import AdapterError
 from adapters.protocol import HasAudience
 from bots.agent.decision import humans_only
-from bots.choosing import GONE
 from bots.model import Escalation, Waiter
 from bots.services import Services
 from persona_store.consent.policy import Ask, Origin, allow
 from persona_store.consent.record import Consent
-from persona_store.model import Evidence, Passage
+from persona_store.model import GONE, Evidence, Passage
 from persona_store.redaction import redact, says_something
 from persona_store.withholding import shelf_of
 
 LEARN = "learn"
-SILENCED = (*GONE, "restricted")  # its subject wants nothing added
+SILENCED = (*GONE, "restricted", "deceased")  # its subject wants nothing added, or cannot say any more
 
 
 def may_learn(consent: Consent | None, now: datetime, origin: Origin | None = None) -> bool:
@@ -64,6 +63,7 @@ async def learn(services: Services, record: Escalation) -> None:
         text=text,
         readers=await _readers(services, first, record),
         question=redact(record.question).text,
+        corrects=record.corrects,
     )
     # Sent as it stood, the draft is the persona's words: what was kept back meanwhile must not come in this way.
     file = await services.library.file(record.persona)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from adapters.model import Button, Press
-from bots import choosing, confirm, keys
+from bots import confirm, keys
 from bots.audit import line
 from bots.replies import alone
 from bots.said import Said
 from bots.services import Services
 from bots.wording import say
 from persona_store.left_out import LeftOut
+from persona_store.model import GONE
 from persona_store.protocols import Batch
 
 ACTION = "leave_out"
@@ -43,7 +44,7 @@ async def confirmed(services: Services, press: Press, lang: str) -> Batch:
     await services.store.commit(left_out.out(mine))
     lines, count = [], 0
     for persona in await services.personas.all():
-        if persona.state in choosing.GONE or not services.vault.has_key(persona.name):
+        if persona.state in GONE or not services.vault.has_key(persona.name):
             continue
         gone = await left_out.purge(await services.library.file(persona.name))
         if gone:

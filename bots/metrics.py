@@ -41,8 +41,16 @@ class Metrics:
             "Answers a model was wanted for: written, partly, unsaid, unusable, failed or unnamed.",
             "result",
         )
+        self.meanings = self._counter(
+            "meanings",
+            "Questions whose vector was wanted: found, late, failed, unnamed or refused.",
+            "result",
+        )
         self.posts = self._counter(
             "posts", "Posts by fate: placed, put_off (to be tried again) or dead.", "platform", "result"
+        )
+        self.letters = self._counter(
+            "letters", "Letters by fate: sent, put_off (to be tried again) or dead.", "result"
         )
         self.denials = self._counter("denials", "Times consent or a persona's state said no, by code.", "code")
         self.jobs = self._counter(

@@ -39,6 +39,8 @@ class Draft(Struct, frozen=True):
     summary: tuple[Cited, ...] = ()  # a model's words for what is quoted; none: the quotes speak for themselves
     model: str = ""  # which one wrote it
     forsaken: bool = False  # a model was asked for one and gave none that can be shown
+    shipped: float = 0.0  # confidence as the calibrator gave it, before what the team said of earlier answers
+    thresholds: tuple[tuple[float, float], ...] = ()  # confidence by risk budget, where the persona has its own
 
 
 class Escalation(Struct, frozen=True):
@@ -51,7 +53,7 @@ class Escalation(Struct, frozen=True):
     question: str
     lang: str
     # no_evidence | unconfirmed | low_confidence | thumbs_down | asked_for_human | closed_topic | in_danger |
-    # conflict
+    # conflict | disputed | reported
     reason: str
     askers: tuple[Waiter, ...]  # everyone who waits for these words
     assignee: Person  # who is asked now
@@ -62,6 +64,9 @@ class Escalation(Struct, frozen=True):
     draft: str = ""  # what would have been said, as far as everyone in the team may read it
     evidence_ids: tuple[str, ...] = ()
     summary: str = ""  # a model's words that were said above it
+    outcome: str = ""  # what was drafted for the first who asked
+    objection: str = ""  # what somebody said against the answer, in their words
+    corrects: tuple[str, ...] = ()  # what was quoted and is wrong, as the answer says
     asked_at: datetime | None = None
     reminded: int = 0
     followups: int = 0  # how often "I'll look" was not taken for an answer

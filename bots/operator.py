@@ -9,19 +9,21 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from bots import informing, keys
 from bots.app import App
+from bots.assessment.keeping import papers_of
+from bots.audit import OPERATOR as OPERATOR  # what others here sign as, too
 from bots.audit import line
 from bots.consenting import in_force
 from bots.distilling import adopt
 from bots.importing import bring_in
+from bots.letters.addresses import checked
 from persona_store import names
 from persona_store.errors import Refused
 from persona_store.importing import ImportReport
 from persona_store.model import Persona
-from persona_store.personas import transition
-from persona_store.protocols import Batch, HasFacets, Source
-
-OPERATOR = "operator:cli"
+from persona_store.personas import BY_SUBJECT, transition
+from persona_store.protocols import Batch, HasFacets, Put, Source
 
 
 async def found(app: App, name: str) -> Persona:
@@ -40,17 +42,34 @@ async def create(app: App, persona: Persona) -> None:
     await app.services.store.commit(batch.plus(Batch(log=(audited,))))
 
 
-async def keep_consent(app: App, persona: Persona, raw: bytes, jws: str, public_key: bytes) -> None:
-    """Put a signed record in force. Raises Refused for one that is not this subject's."""
+async def keep_consent(
+    app: App, persona: Persona, raw: bytes, jws: str, public_key: bytes, *, address: str = ""
+) -> None:
+    """Put a signed record in force. `address`: the Subject's private one, for the receipt and whatever follows.
+    Raises Refused for one that is not this subject's."""
     actor = persona.subject or OPERATOR
-    await app.services.store.commit(await in_force(app.services, persona, raw, jws, public_key, actor))
+    batch = await in_force(app.services, persona, raw, jws, public_key, actor)
+    await app.services.store.commit(batch.plus(addressed(app, persona.name, address)))
+
+
+def addressed(app: App, persona: str, address: str) -> Batch:
+    """Keeps the Subject's private address, sealed. Raises Refused ADDRESS."""
+    if not address:
+        return Batch()
+    key = keys.of_subject(persona, "address")
+    return Batch(puts=(Put(key, app.services.seal(checked(address), key)),))
 
 
 async def import_into(
-    app: App, persona: Persona, source: Source, progress: Callable[[int, int], None] | None = None
+    app: App,
+    persona: Persona,
+    source: Source,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    quiet: bool = False,
 ) -> ImportReport:
-    """Consent is looked at before the source is opened."""
-    report = await bring_in(app.services, persona, source, OPERATOR, progress)
+    """Consent is looked at before the source is opened. The Subject is told, unless `quiet`."""
+    report = await bring_in(app.services, persona, source, OPERATOR, progress, quiet=quiet)
     if isinstance(source, HasFacets) and source.facets:
         await adopt(app.services, persona, source.facets, OPERATOR)
     return report
@@ -62,12 +81,11 @@ async def adopt_subject(app: App, persona: Persona, key: str) -> None:
     services = app.services
     if persona.subject:
         return
-    before = await services.personas.raw(persona.name)
     audited = line(services, persona.name, "subject", OPERATOR)
     await services.store.commit(
         Batch(
             puts=(services.personas.put(structs.replace(persona, subject=key)),),
-            unchanged=((services.personas.key(persona.name), before),),
+            unchanged=(await services.personas.unchanged(persona),),
             log=(audited,),
         )
     )
@@ -83,16 +101,25 @@ async def known_as(app: App, persona: Persona, key: str) -> str:
     return key
 
 
-async def switch(app: App, before: Persona, event: str) -> None:
+async def switch(app: App, before: Persona, event: str, *, quiet: bool = False) -> None:
     """live, suspend, resume. Raises Refused without consent or owner: nothing answers for anybody before both
-    are there."""
+    are there; and PAUSED_BY_SUBJECT for what its Subject paused, which nobody resumes in their place (PIPL 44).
+    That it went live is told to Owner and Subject, unless `quiet` (rights.md T37)."""
     services = app.services
+    if event == "resume" and (before.state, before.reason) == ("suspended", BY_SUBJECT):
+        raise Refused(
+            "PAUSED_BY_SUBJECT",
+            f"the subject of {before.name!r} paused it",
+            "only they let it answer again: by `resume` in the chat, or on their own page",
+        )
     consent = await services.consents.current(before.name)
-    after = transition(before, event, services.clock.now(), consent=consent)
+    papers = await papers_of(services, before, consent)
+    after = transition(before, event, services.clock.now(), consent=consent, papers=papers)
+    told = Batch() if quiet or event != "live" else informing.happened(services, "live", before.name)
     await services.store.commit(
         Batch(
             puts=(services.personas.put(after),),
-            unchanged=((services.personas.key(before.name), await services.personas.raw(before.name)),),
+            unchanged=(await services.personas.unchanged(before),),
             log=(line(services, before.name, event, OPERATOR, decision="done"),),
-        )
+        ).plus(told)
     )

@@ -142,11 +142,85 @@ class Llm(Struct, frozen=True):
     ] = "USD"
 
 
+class Embedding(Struct, frozen=True):
+    """What passages and questions are compared by besides their words (bots/embedding)."""
+
+    model: Annotated[
+        str,
+        Meta(description="`local` for the package on this machine, or the model's name at the endpoint"),
+    ] = ""
+    base_url: Annotated[
+        str, Meta(description="an OpenAI-compatible endpoint for embeddings", extra={"url": True})
+    ] = ""
+    api_key: Annotated[Secret, Meta(description="its key; local servers need none")] = NONE
+    dimensions: Annotated[
+        int, Meta(ge=0, le=8192, description="numbers of a vector to ask for; 0: as many as the model has")
+    ] = 0
+    query_prefix: Annotated[
+        str, Meta(description="what the model wants before a question, for e5: `query:`", max_length=400)
+    ] = ""
+    passage_prefix: Annotated[
+        str, Meta(description="what it wants before a passage, for e5: `passage:`", max_length=400)
+    ] = ""
+    timeout: Annotated[int, Meta(ge=1, le=3600, description="seconds for one batch, second tries included")] = 60
+    batch: Annotated[int, Meta(ge=1, le=2048, description="passages in one request to the endpoint")] = 32
+    price: Annotated[float, Meta(ge=0, le=10**6, description="what a million tokens cost there")] = 0.0
+    currency: Annotated[
+        str, Meta(description="the currency, as it is to be shown", pattern=r"^[\w$¥€£ ]{0,12}\Z")
+    ] = "USD"
+
+
+class Mail(Struct, frozen=True):
+    """How letters reach the Subject's private address; without a host none are sent (bots/letters)."""
+
+    host: Annotated[
+        str,
+        Meta(description="the mail server that takes our letters; unset: none are sent", pattern=r"^[^\s/@]*\Z"),
+    ] = ""
+    port: Annotated[int, Meta(ge=1, le=65535, description="its port for submission (RFC 6409, RFC 8314)")] = 587
+    tls: Annotated[
+        Literal["starttls", "tls", "none"],
+        Meta(description="`tls` from the first byte (mostly port 465), or none, which only a server near by may"),
+    ] = "starttls"
+    user: Annotated[str, Meta(description="whom to log in as; unset: without a login")] = ""
+    password: Annotated[Secret, Meta(description="the password that goes with it")] = NONE
+    sender: Annotated[str, Meta(description="the address letters come from")] = ""
+
+
 class Answer(Struct, frozen=True):
     with_model: Annotated[
         bool,
         Meta(description="let the model put answers into words, where `llm` is set and the consent names it"),
     ] = True
+
+
+class Rights(Struct, frozen=True):
+    assess: Annotated[
+        Literal["when asked", "always"],
+        Meta(
+            description="which personas need an impact assessment before they go live: those that somebody else "
+            "asked for, that fall under the GDPR, send content abroad or are offered beyond the team; or all"
+        ),
+    ] = "when asked"
+    organisation: Annotated[
+        str,
+        Meta(
+            description="what licences call the organisation that runs this installation, as in `globex`: personas "
+            "licensed to it, and to no other, run here",
+            pattern=r"^([a-z0-9][a-z0-9.-]{0,62})?\Z",
+        ),
+    ] = ""
+
+
+class Limits(Struct, frozen=True):
+    asker_per_minute: Annotated[
+        int, Meta(ge=0, le=10**6, description="questions one person may ask in a minute; 0: no limit")
+    ] = 60
+    asker_per_day: Annotated[int, Meta(ge=0, le=10**6, description="the same in a day; 0: no limit")] = 2_000
+    persona_per_minute: Annotated[
+        int, Meta(ge=0, le=10**6, description="questions one persona may be asked in a minute; 0: no limit")
+    ] = 600
+    persona_per_day: Annotated[int, Meta(ge=0, le=10**6, description="the same in a day; 0: no limit")] = 20_000
 
 
 class Settings(Struct, frozen=True):
@@ -177,7 +251,11 @@ class Settings(Struct, frozen=True):
     dingtalk: Dingtalk = field(default_factory=Dingtalk)
     dingtalk_docs: DingtalkDocs = field(default_factory=DingtalkDocs)
     llm: Llm = field(default_factory=Llm)
+    embedding: Embedding = field(default_factory=Embedding)
     answer: Answer = field(default_factory=Answer)
+    limits: Limits = field(default_factory=Limits)
+    rights: Rights = field(default_factory=Rights)
+    mail: Mail = field(default_factory=Mail)
 
 
 # ------------------------------------------------------------------ what there is to set

@@ -4,6 +4,7 @@ as far as the platform can tell; what cannot be said ends where somebody sees it
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -13,9 +14,11 @@ from adapters.errors import AdapterError, NotFound, RateLimited, Rejected, Unaut
 from adapters.model import Card, Person, Post, Receipt, Thread
 from adapters.protocol import CanFind
 from bots import gate, keys, unsaying
+from bots.licence import meter, standing
 from bots.services import Services
 from persona_store.errors import Conflict
-from persona_store.model import Persona
+from persona_store.licence.ledger import Charge
+from persona_store.model import GONE, Persona
 from persona_store.protocols import Batch, Claim, NewJob, Put
 
 log = logging.getLogger(__name__)
@@ -40,6 +43,8 @@ class Outgoing(Struct, frozen=True):
     instead: Card | None = None
     stays: bool = False
     over: str = ""  # the persona of which nothing is left in a post once this one has rewritten it
+    answers: bool = False  # it is the persona's answer, which a licence may have stopped meanwhile
+    charge: Charge | None = None  # what is entered in its ledger once the post stands
 
 
 def queue(
@@ -52,6 +57,8 @@ def queue(
     instead: Card | None = None,
     stays: bool = False,
     over: str = "",
+    answers: bool = False,
+    charge: Charge | None = None,
 ) -> Batch:
     """A Batch that makes the post happen; ride it on the change that causes it."""
     outgoing = Outgoing(
@@ -64,6 +71,8 @@ def queue(
         instead=instead,
         stays=stays,
         over=over,
+        answers=answers,
+        charge=charge,
     )
     lane = f"post:{to.key}" if isinstance(to, Person) else f"post:{to.lane}"
     return Batch(jobs=(NewJob(POST, lane, services.seal(outgoing, POST), id=post.key),))
@@ -76,14 +85,16 @@ class Outbox:
     async def send(self, claim: Claim) -> None:
         """Handle one post job to its end: placed, put off, or undeliverable."""
         out = self._s.unseal(claim.job.body, POST, Outgoing)
-        if out.persona and await self._silenced(out):
-            if out.instead is None:
-                await self._s.store.commit(Batch(finish=claim))
-                return
-            notice = structs.replace(out.post, card=out.instead)
-            out = structs.replace(out, post=notice, ref="", persona="")
         try:
-            receipt = await self._place(claim, out)
+            receipt = None
+            if out.persona and await self._silenced(out):
+                receipt = await self._stands(claim, out)
+                if receipt is None and out.instead is None:
+                    await self._s.store.commit(Batch(finish=claim))
+                    return
+                if receipt is None:
+                    out = _notice(out, out.instead)
+            receipt = receipt or await self._place(claim, out)
         except (NotFound, Rejected) as error:
             await self._bury(claim, out, error)
         except AdapterError as error:
@@ -98,12 +109,10 @@ class Outbox:
         adapter = self._s.adapters.get(platform)
         if adapter is None:
             raise NotFound(platform, "no adapter for this platform runs here")
+        found = await self._stands(claim, out)
+        if found is not None:
+            return found
         thread = out.to or await adapter.direct(out.person)  # type: ignore[arg-type]  # as above
-        # An earlier try may have been cut off between the platform's yes and our writing it down.
-        if claim.job.attempts > 1 and isinstance(adapter, CanFind):
-            found = await adapter.find(thread, out.post.key)
-            if found is not None:
-                return found
         if not await self._s.store.holds(claim):  # the fence: somebody else took over while we waited
             return None
         try:
@@ -114,12 +123,27 @@ class Outbox:
         # What was to be rewritten is gone; the words are still due.
         return await adapter.post(thread, structs.replace(out.post, replaces=""))
 
+    async def _stands(self, claim: Claim, out: Outgoing) -> Receipt | None:
+        """An earlier try may have been cut off between the platform's yes and our writing it down: what stands
+        there is remembered, also when its persona was silenced since, so that it is charged and can be taken
+        back."""
+        return await self._found(out) if claim.job.attempts > 1 else None
+
+    async def _found(self, out: Outgoing) -> Receipt | None:
+        adapter = self._s.adapters.get((out.to or out.person).platform)  # type: ignore[union-attr]  # as above
+        if not isinstance(adapter, CanFind):
+            return None
+        thread = out.to or await adapter.direct(out.person)
+        return await adapter.find(thread, out.post.key)
+
     async def _silenced(self, out: Outgoing) -> bool:
         persona = await self._s.personas.get(out.persona)
         consent = await self._s.consent(out.persona)
         # What goes to a human in private goes to those who answer for the persona, who are no audience.
         action = "post" if out.to else "retrieve"
         reason = gate.check(persona, consent, out.to, action, self._s.clock.now())
+        if reason is None and out.answers and out.to:
+            reason = await standing.refusal(self._s, out.persona, consent, out.to)
         if reason is not None:
             self._s.metrics.denials.labels(reason.code).inc()
         return reason is not None
@@ -133,9 +157,10 @@ class Outbox:
                 key, raw = self._s.personas.key(out.persona), await self._s.personas.raw(out.persona)
                 late = Batch(unchanged=((key, raw),))
                 persona = None if raw is None else msgspec.json.decode(raw, type=Persona)
-                if persona is None or persona.state in ("erasing", "erased"):
+                if persona is None or persona.state in GONE:
                     late = late.plus(unsaying.late(out.persona))
-            record = self._record(out, receipt).plus(late)
+            record = self._record(claim, out, receipt).plus(late)
+            record = record.plus(await meter.entered(self._s, out.charge, keys.short(claim.job.id)))
             try:
                 await self._s.store.commit(record.plus(Batch(finish=claim)))
             except Conflict:
@@ -147,9 +172,9 @@ class Outbox:
             else:
                 return
 
-    def _record(self, out: Outgoing, receipt: Receipt) -> Batch:
+    def _record(self, claim: Claim, out: Outgoing, receipt: Receipt) -> Batch:
         expires = self._s.clock.now() + KEPT
-        puts = [Put(keys.receipt(out.post.key), msgspec.json.encode(receipt), expires)]
+        puts = [Put(keys.receipt(claim.job.id or out.post.key), msgspec.json.encode(receipt), expires)]
         if out.persona and not out.stays:
             puts.append(unsaying.note(out.persona, receipt, expires))
         if out.ref:
@@ -160,7 +185,7 @@ class Outbox:
     async def _put_off(self, claim: Claim, out: Outgoing, error: AdapterError) -> None:
         now = self._s.clock.now()
         if now - out.queued_at > GIVE_UP:
-            await self._bury(claim, out, error)
+            await self._give_up(claim, out, error)
             return
         if isinstance(error, RateLimited):
             wait = error.retry_after
@@ -171,6 +196,16 @@ class Outbox:
         self._s.metrics.posts.labels(error.platform, "put_off").inc()
         log.warning("post %s put off for %.0f s: %s", out.post.key, wait, error)
         await self._s.store.release(claim, due=now + timedelta(seconds=wait))
+
+    async def _give_up(self, claim: Claim, out: Outgoing, error: AdapterError) -> None:
+        """What was tried last may stand there after all: then it is no dead letter."""
+        receipt = None
+        with suppress(AdapterError):
+            receipt = await self._found(out)
+        if receipt is None:
+            await self._bury(claim, out, error)
+        else:
+            await self._keep(claim, out, receipt)
 
     async def _bury(self, claim: Claim, out: Outgoing, error: AdapterError) -> None:
         """A dead letter somebody can see (`understudy doctor`, the metrics); and whoever relied on the post
@@ -183,3 +218,11 @@ class Outbox:
             job = NewJob(UNDELIVERED, out.ref, out.ref.encode(), id=f"{UNDELIVERED}:{out.post.key}")
             batch = batch.plus(Batch(jobs=(job,)))
         await self._s.store.commit(batch)
+
+
+def _notice(out: Outgoing, card: Card | None) -> Outgoing:
+    """What is said in place of a post: nothing that speaks for the persona, and under a key of its own, so that it
+    is never taken for what it replaces."""
+    assert card is not None
+    post = structs.replace(out.post, key=f"{out.post.key}:instead", card=card)
+    return structs.replace(out, post=post, ref="", persona="", answers=False, charge=None)

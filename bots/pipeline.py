@@ -7,20 +7,24 @@ from msgspec import Struct, structs
 from adapters.errors import AdapterError
 from adapters.model import Audience, Button, Card, Person, Post, Thread
 from adapters.protocol import HasAudience
-from bots import cards, contact, gate, keys
+from bots import cards, contact, disputes, feedback, gate, keys, rations
 from bots.agent.decision import Verdict, decide
 from bots.audit import line
 from bots.desk import Desk
 from bots.hours import hours_of
 from bots.knowing import may_know
+from bots.licence import meter, standing
 from bots.model import Draft, Escalation, Question, Waiter
 from bots.outbox import queue
+from bots.outgoing import cleaned
 from bots.people import reach, shown
 from bots.records import KEPT, Outcome, ThreadState
 from bots.services import Services
 from bots.wording import say
 from bots.working import working
+from persona_store.consent.record import Consent
 from persona_store.errors import Conflict
+from persona_store.licence.ledger import Charge
 from persona_store.model import Persona, Readers
 from persona_store.protocols import Batch, Put
 
@@ -59,9 +63,14 @@ class Pipeline:
         guard = await self.guard(persona)
         consent = await self._s.consent(persona.name)
         reason = gate.check(persona, consent, asked.thread, "answer", now)
+        reason = reason or await standing.refusal(self._s, persona.name, consent, asked.thread)
         humans = await self._humans(persona) if reason is None else None
         if reason is not None or humans is None:
             return self.refuse(asked, reason or gate.Reason("no_owner"))
+        ration = rations.of_persona(self._s.limits)
+        used = await rations.take(self._s, keys.asks_of(persona.name), ration, asked.id, asked.asker.key)
+        if used.over:
+            return self._enough(asked, used)
         state, raw = await self._s.read_raw(asked.conversation, ThreadState)
         guard = guard.plus(Batch(unchanged=((asked.conversation, raw),)))
         readers = await self.readers(asked)
@@ -71,12 +80,14 @@ class Pipeline:
             verdict = decide(question, draft, budget=persona.rules.risk_budget)
             if verdict.kind == "answer" and await self._says_it_again(question, draft, state, readers):
                 verdict = Verdict("escalate", "low_confidence")
+            if verdict.kind == "answer" and await disputes.against(self._s, persona.name, asked.text, draft):
+                verdict = Verdict("escalate", disputes.DISPUTED)
         guard = guard.plus(self._remember(asked, state))
         if verdict.kind == "answer":
-            return guard.plus(await self._say(asked, draft, humans))
+            return guard.plus(await self._say(asked, draft, humans, consent))
         if verdict.kind == "decline":
             return self._plain(asked, say(asked.lang, "refused.smalltalk"))
-        if not asked.private and not asked.thread.direct:
+        if not asked.private and not asked.thread.direct and verdict.reason != disputes.DISPUTED:
             private = await self._private_offer(asked, question)
             if private is not None:
                 return guard.plus(private)
@@ -125,9 +136,10 @@ class Pipeline:
         first = owner or deputy
         return Humans(first, deputy) if first is not None else None
 
-    async def _say(self, asked: Asked, draft: Draft, humans: Humans) -> Batch:
+    async def _say(self, asked: Asked, draft: Draft, humans: Humans, consent: Consent | None) -> Batch:
         persona = asked.persona
         intro, greeted = await contact.met(self._s, asked.thread, asked.asker)
+        draft = cleaned(draft)
         card = cards.answer(
             persona,
             draft,
@@ -147,8 +159,10 @@ class Pipeline:
             refs=tuple(e.passage.id for e in draft.evidence),
         )
         self._s.metrics.questions.labels(asked.thread.platform, "answered").inc()
-        kept = Batch(puts=(self._kept(self._outcome(asked, "answered", draft)),), log=(audited,))
-        return kept.plus(greeted).plus(self._reply(asked, "answer", card))
+        outcome = self._outcome(asked, "answered", draft)
+        kept = Batch(puts=(self._kept(outcome),), log=(audited,)).plus(await feedback.answered(self._s, outcome))
+        charge = await meter.charge(self._s, persona, consent, asked.asker, asked.thread)
+        return kept.plus(greeted).plus(self._reply(asked, "answer", card, answers=True, charge=charge))
 
     async def _private_offer(self, asked: Asked, question: Question) -> Batch | None:
         """What this room may not read the asker perhaps may: offered to them alone, in their direct chat."""
@@ -175,7 +189,9 @@ class Pipeline:
             queue(self._s, post, to=asked.thread, persona=asked.persona.name)
         )
 
-    async def escalate(self, asked: Asked, draft: Draft, reason: str, *, before: Outcome | None = None) -> Batch:
+    async def escalate(
+        self, asked: Asked, draft: Draft, reason: str, *, before: Outcome | None = None, objection: str = ""
+    ) -> Batch:
         """Hand the question to a human. Only what everyone in the team may read goes along: whoever is asked may
         hand it on, and others may wait for the same words (rights.md T06). `before`: it was answered first."""
         persona = asked.persona
@@ -205,6 +221,8 @@ class Pipeline:
             draft="\n".join(quote for _, quote in public),
             summary=cards.summarised(draft.summary) if before and len(public) == len(draft.evidence) else "",
             evidence_ids=tuple(passage.id for passage, _ in public),
+            outcome=asked.id,
+            objection=objection,
             may_know=await may_know(
                 self._s, persona.name, asked.text, without=(humans.owner, asked.asker, persona.subject)
             ),
@@ -228,13 +246,21 @@ class Pipeline:
         self._s.metrics.denials.labels(reason.code).inc()
         return self._plain(asked, say(asked.lang, gate.wording(reason), name=asked.persona.display_name))
 
+    def _enough(self, asked: Asked, used: rations.Verdict) -> Batch:
+        """It was asked more than it may answer: whoever comes now hears so once (rights.md T40)."""
+        self._s.metrics.denials.labels(f"persona_{used.over}").inc()
+        text = say(asked.lang, f"refused.persona_{used.over}", name=asked.persona.display_name)
+        return self._plain(asked, text) if used.tell else Batch()
+
     def _plain(self, asked: Asked, text: str) -> Batch:
         self._s.metrics.questions.labels(asked.thread.platform, "declined").inc()
         card = cards.notice(text, lang=asked.lang)
         post = Post(f"{asked.id}:plain", card, only_for=asked.asker if asked.private else None)
         return queue(self._s, post, to=asked.thread)
 
-    def _reply(self, asked: Asked, what: str, card: Card) -> Batch:
+    def _reply(
+        self, asked: Asked, what: str, card: Card, *, answers: bool = False, charge: Charge | None = None
+    ) -> Batch:
         """What is said for the persona; if it is silenced before that is sent, the asker is told so instead."""
         silenced = say(asked.lang, "refused.silenced", name=asked.persona.display_name)
         return queue(
@@ -244,6 +270,8 @@ class Pipeline:
             persona=asked.persona.name,
             ref=f"outcome:{asked.id}",
             instead=cards.notice(silenced, lang=asked.lang),
+            answers=answers,
+            charge=charge,
         )
 
     async def _direct(self, person: Person) -> Thread:
@@ -271,6 +299,8 @@ class Pipeline:
             quotes=draft.quotes,
             summary=draft.summary if kind == "answered" else (),
             why=draft.why,
+            shipped=draft.shipped,
+            taught=bool(draft.features.get("taught", 0.0)),
             private=asked.private,
         )
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from msgspec import structs
-
 from adapters.model import Press
 from bots import accountability, confirm, escalation, gate, keys, learning, leaving, linking, register, withholding
 from bots.addressing import Addressing
 from bots.audit import line
-from bots.choosing import GONE
 from bots.commands import Commands
 from bots.interview.chat import Interviews
-from bots.model import Draft, Escalation
+from bots.licence import paying
+from bots.model import Escalation
+from bots.objecting import Objecting
 from bots.people import language
 from bots.pipeline import Asked, Pipeline
-from bots.records import KEPT, Outcome, Pending
+from bots.records import Outcome, Pending
 from bots.replies import alone
 from bots.retiring import Retiring
 from bots.services import Services
 from bots.settling import Settling
+from bots.subject import kin
 from bots.wording import say
-from persona_store.protocols import Batch, Put
+from persona_store.model import GONE
+from persona_store.protocols import Batch
 
 INTERVIEW = "interview"  # what words may answer, besides an escalation
 HARMLESS = frozenset(
@@ -48,6 +49,7 @@ class Presses:
         self._commands = commands
         self._retiring = retiring
         self._interviews = Interviews(services)
+        self._objecting = Objecting(services, pipeline)
 
     async def press(self, press: Press) -> Batch:
         lang = await language(self._s, press.author)
@@ -75,6 +77,12 @@ class Presses:
             case "accept":
                 text, done = await accountability.pressed(self._s, press, lang)
                 return done.plus(self._reply(press, text, lang))
+            case "not_received":
+                text, done = await paying.pressed(self._s, press, lang)
+                return done.plus(self._reply(press, text, lang))
+            case "kin":
+                text, done = await kin.pressed(self._s, press, lang)
+                return done.plus(self._reply(press, text, lang))
             case "cancel":
                 _, why, used = await confirm.take(self._s, press)
                 return used.plus(self._reply(press, say(lang, why or "confirm.cancelled"), lang))
@@ -97,22 +105,28 @@ class Presses:
         unchanged = Batch(unchanged=((keys.outcome(id), raw),))
         vote = action if action in ("up", "down") else ""
         if vote and outcome.feedback.get(press.author.key) != vote:
-            voted = await self._voted(outcome, press, vote)
+            voted = await self._objecting.voted(outcome, press.author, vote, vouched=not press.unsigned)
             if voted is None:
                 return self._reply(press, say(lang, "refused.retired", name=outcome.persona), lang)
-            outcome, audited = voted
-            unchanged = unchanged.plus(Batch(log=(audited,)))
+            outcome, counted = voted
+            unchanged = unchanged.plus(counted)
         elif action == "up":
             return Batch()
         if action == "up":
-            return unchanged.plus(Batch(puts=(self._kept(outcome),))).plus(
+            return unchanged.plus(Batch(puts=(self._objecting.kept(outcome),))).plus(
                 self._reply(press, say(lang, "feedback.thanks"), lang)
             )
-        if await self._is_asked(outcome):
-            kept = Batch(puts=(self._kept(outcome),)) if vote else Batch()
+        if await self._objecting.is_asked(outcome):
+            kept = Batch(puts=(self._objecting.kept(outcome),)) if vote else Batch()
             return unchanged.plus(kept).plus(self._reply(press, say(lang, "asked.already"), lang))
         reason = "thumbs_down" if action == "down" else "asked_for_human"
-        return unchanged.plus(await self._to_human(outcome, press, reason))
+        handed = await self._objecting.to_human(outcome, press.author, reason)
+        if isinstance(handed, Batch):
+            return unchanged.plus(handed)
+        persona = await self._s.personas.get(outcome.persona)
+        lang = await language(self._s, press.author, outcome.lang)
+        name = persona.display_name if persona else outcome.persona
+        return self._reply(press, say(lang, gate.wording(handed), name=name, known="–"), lang)
 
     async def _placed_outcome(self, press: Press) -> str:
         ref = await self._s.store.get(keys.placed(press.thread, press.message_id)) or b""
@@ -123,49 +137,6 @@ class Presses:
         """A button works where its card stands, or for the person it was made for."""
         same_place = press.thread.chat_key == outcome.thread.chat_key and not outcome.private
         return same_place or await self._s.directory.same(press.author.key, outcome.asker.key)
-
-    async def _voted(self, outcome: Outcome, press: Press, vote: str) -> tuple[Outcome, bytes] | None:
-        """The outcome with the vote, and the audit line; None once the persona is gone."""
-        persona = await self._s.personas.get(outcome.persona)
-        if persona is None or persona.state in GONE:
-            return None
-        audited = line(self._s, outcome.persona, "feedback", press.author.key, decision=vote, refs=(outcome.id,))
-        return structs.replace(outcome, feedback={**outcome.feedback, press.author.key: vote}), audited
-
-    def _kept(self, outcome: Outcome) -> Put:
-        key = keys.outcome(outcome.id)
-        return Put(key, self._s.seal(outcome, key), outcome.at + KEPT)
-
-    async def _is_asked(self, outcome: Outcome) -> bool:
-        """Whether a human has the question already, or has settled it; one taken back may be asked again."""
-        record = await register.load(self._s, outcome.escalation) if outcome.escalation else None
-        return record is not None and record.state != "cancelled"
-
-    async def _to_human(self, outcome: Outcome, press: Press, reason: str) -> Batch:
-        """The question goes to a human after all, with what was answered."""
-        persona = await self._s.personas.get(outcome.persona)
-        consent = await self._s.consent(outcome.persona)
-        thread = outcome.thread
-        denied = gate.check(persona, consent, thread, "answer", self._s.clock.now())
-        if persona is None or denied is not None:
-            lang = await language(self._s, press.author, outcome.lang)
-            name = persona.display_name if persona else outcome.persona
-            return self._reply(press, say(lang, gate.wording(denied or gate.UNKNOWN), name=name, known="–"), lang)
-        asked = Asked(
-            outcome.id, persona, outcome.question, outcome.lang, press.author, thread, private=outcome.private
-        )
-        guard = await self._pipeline.guard(persona)
-        file = await self._s.library.file(persona.name)
-        shown = dict(zip(outcome.evidence_ids, outcome.quotes, strict=True))
-        passages = await file.get(outcome.evidence_ids)
-        draft = Draft(
-            evidence=tuple(learning.as_evidence(p) for p in passages),
-            quotes=tuple(shown[p.id] for p in passages),
-            confidence=outcome.confidence,
-            why=outcome.why,
-            summary=outcome.summary if len(passages) == len(outcome.evidence_ids) else (),
-        )
-        return guard.plus(await self._pipeline.escalate(asked, draft, reason, before=outcome))
 
     async def _private(self, outcome: Outcome, press: Press) -> Batch:
         """The asker takes the private answer in their direct chat; once, however often they press."""

@@ -50,6 +50,8 @@ class Outcome(Struct, frozen=True):
     quotes: tuple[str, ...] = ()  # what was shown, or would have been, of each of them
     summary: tuple[Cited, ...] = ()  # a model's words that stood above them
     why: tuple[tuple[str, dict[str, str]], ...] = ()
+    shipped: float = 0.0  # the confidence as the calibrator gave it
+    taught: bool = False  # it quotes what an owner answered to this very question
     escalation: str = ""
     feedback: dict[str, str] = field(default_factory=dict)
     private: bool = False  # made for the asker's eyes alone, although the thread is a room's

@@ -12,24 +12,32 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from adapters.model import Person, Thread
-from bots import asking, exports, keys, unsaying, witness
+from bots import asking, exports, informing, keys, unsaying, witness
 from bots.audit import line
 from bots.desk import Desk
+from bots.letters import sending
 from bots.model import Escalation
 from bots.people import person_of
 from bots.records import Outcome, ThreadState
 from bots.replies import alone
 from bots.services import Services
+from bots.subject import death, passes
 from bots.unsaying import Later, Unsaying
 from bots.wording import say
-from persona_store.certificate import Certificate, SignedCertificate
+from persona_store.certificate import Certificate, Residual, SignedCertificate
 from persona_store.errors import Conflict, Refused
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
 from persona_store.personas import transition
 from persona_store.protocols import Batch, Claim, NewJob
 from persona_store.retirement import Elsewhere, Request, Retirement
 
 ERASE = "erase"
+LETTERS = Residual(
+    where="the subject's mailbox",
+    why="letters to their private address are theirs; the address is kept until this certificate was sent there",
+    who_to_ask="the subject, and whoever runs the mail server that took them",
+    until="they delete them; the address: five days at most",
+)
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +45,7 @@ class Erasing(Struct, frozen=True):
     """What the erasing job must know to end properly, even after a restart."""
 
     persona: str
-    trigger: str  # retire | withdraw | term
+    trigger: str  # retire | withdraw | term | death
     by: Person
     silenced_at: datetime
     lang: str
@@ -53,13 +61,13 @@ class Retiring:
 
     async def begin(self, persona: Persona, by: Person, trigger: str, report_to: Thread | None, lang: str) -> Batch:
         """The Batch that silences; erasure follows as a job. Doing it twice is a polite no-op."""
-        if persona.state in ("erasing", "erased"):
+        if persona.state in GONE:
             text = say(lang, "refused.retired", name=persona.display_name)
             key = keys.short(by.key, persona.name, self._s.clock.now().isoformat())
             return alone(self._s, by, report_to, text, lang=lang, key=f"retired:{key}") if report_to else Batch()
         now = self._s.clock.now()
         before = await self._s.personas.raw(persona.name)
-        silenced = transition(persona, "retire" if trigger == "term" else trigger, now)
+        silenced = transition(persona, "withdraw" if trigger == "withdraw" else "retire", now)
         job = Erasing(persona.name, trigger, by, now, lang, report_to)
         batch = Batch(
             unchanged=((f"persona/{persona.name}", before),),
@@ -69,6 +77,8 @@ class Retiring:
         )
         if trigger == "withdraw":
             batch = batch.plus(await self._withdrawn(persona, by, now))
+        last = await informing.farewell(self._s, persona, by.key if report_to is not None else "")
+        batch = batch.plus(Batch(puts=(last,)))
         batch = batch.plus(await self._desk.cancel_all(persona, by.key))
         if report_to is not None:
             text = say(lang, "retire.silenced", name=persona.display_name)
@@ -78,12 +88,17 @@ class Retiring:
         return batch
 
     async def end_terms(self) -> None:
-        """A consent that ran out takes its persona with it: what is kept must not outlast the yes (rights.md L12).
-        A newer record counts also while it cools off; without any record there was never anything to keep."""
+        """What a Subject arranged for after their death happens; and a consent that ran out takes its persona with
+        it: what is kept must not outlast the yes (rights.md L12). A newer record counts also while it cools off;
+        without any record there was never anything to keep."""
         for persona in await self._s.personas.all():
-            if persona.state not in ("cooling", "live", "suspended", "restricted"):
+            if persona.state not in ("cooling", "assessed", "live", "suspended", "restricted", "deceased"):
                 continue
             try:
+                if (by := await death.due(self._s, persona)) is not None:
+                    batch = await self.begin(persona, by, death.TRIGGER, None, self._s.lang)
+                    await self._s.store.commit(batch)
+                    continue
                 records = await self._s.consents.history(persona.name)
                 if records and self._s.clock.now() >= max(record.ends_at for record in records):
                     batch = await self.begin(persona, person_of("understudy:term"), "term", None, self._s.lang)
@@ -110,16 +125,42 @@ class Retiring:
             return None
         if job.report_to is None:
             return Batch()
-        text = say(job.lang, "retire.done", name=certificate.persona, certificate=certificate.cert_id)
+        persona = await self._s.personas.get(job.persona)
+        name = persona.display_name if persona else job.persona
+        text = say(job.lang, "retire.done", name=name, certificate=certificate.cert_id)
         text += "\n\n" + await witness.shown(self._s, job.lang)  # with it, nobody can take the erasure back
         key = f"retire:{job.persona}:done"
-        return alone(self._s, job.by, job.report_to, text, lang=job.lang, key=key, tone="admin")
+        link, issued = self._proof(job)
+        if link:
+            text = say(job.lang, "retire.proof", link=link) + "\n\n" + text
+        return issued.plus(
+            alone(
+                self._s,
+                job.by,
+                job.report_to,
+                text,
+                lang=job.lang,
+                key=key,
+                tone="admin",
+                links=(link,) if link else (),
+            )
+        )
+
+    def _proof(self, job: Erasing) -> tuple[str, Batch]:
+        """Who took it back by a word in the chat may have no link to their page left, and the certificate is
+        behind it."""
+        if job.trigger != "withdraw" or not passes.reachable(self._s):
+            return "", Batch()
+        until = self._s.clock.now() + passes.TO_PLACE
+        token, issued = passes.issue(self._s, job.persona, "place", job.by.key, until)
+        return passes.link(self._s, token), issued
 
     async def erase_now(self, persona: str, trigger: str, silenced_at: datetime, lang: str = "en") -> Certificate:
         """Can be begun again after any interruption and ends the same. What is ours goes first and at once; then
         what was said on the platforms, as fast as they let us. Raises Later while that is not done."""
         await self._cancel_late(persona)
-        left = await exports.residuals(self._s, persona)
+        left = (*await exports.residuals(self._s, persona), *await self._in_mailboxes(persona))
+        await self._s.store.commit(await sending.unsent(self._s, persona))
         await self._forget_conversations(persona)
         cause = "withdrawal" if trigger == "withdraw" else trigger
         request = Request(cause, silenced_at, silenced_at, residuals=left)
@@ -130,8 +171,20 @@ class Retiring:
         else:
             elsewhere = Elsewhere()
         signed = await self._retirement.certify(persona, request, elsewhere=elsewhere)
-        await self._s.store.commit(Batch(deletes=(keys.unsaid(persona),)))
+        told = informing.happened(self._s, "ended", persona, signed.certificate.cert_id)
+        await self._s.store.commit(Batch(deletes=(keys.unsaid(persona),)).plus(told))
         return signed.certificate
+
+    async def _in_mailboxes(self, persona: str) -> tuple[Residual, ...]:
+        """What was written to the Subject is theirs, and the address goes once the last letter has."""
+        last = await self._s.read(keys.farewell(persona), informing.Farewell)
+        return (LETTERS,) if last is not None and last.address and sending.set_up(self._s) else ()
+
+    async def inform(self, claim: Claim) -> Batch:
+        """Owner and Subject are told of what happened; of the end with its certificate."""
+        news = self._s.unseal(claim.job.body, informing.INFORM, informing.News)
+        done = await self.certificate(news.persona) if news.what == "ended" else None
+        return await informing.tell(self._s, claim.job.body, done)
 
     async def certificate(self, persona: str) -> SignedCertificate | None:
         """Of what was erased; None before the end."""

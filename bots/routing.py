@@ -26,7 +26,9 @@ VERBS = {
     "mine": ("我的",),
     "interview": ("访谈", "交接访谈"),
     "withhold": ("收回", "不公开"),
+    "my-questions": ("my questions", "我的提问"),
     "forget": ("忘记我",),
+    "report": ("举报",),
     "checkpoint": ("存证",),
     "leave-me-out": ("leave me out", "别用我的话", "不要用我的话"),
     "link": ("关联",),
@@ -49,6 +51,8 @@ _BARE = frozenset(
         "link",
         "unlink",
         "forget",
+        "my-questions",
+        "report",
         "leave-me-out",
         "checkpoint",
         "lang",
@@ -75,6 +79,17 @@ _ASKED = re.compile(
 _TOPICS = re.compile(
     r"^(what|which topics?) (do|can|does) (you|he|she|they|\w+) (know|answer|cover)( about)?[?\s]*$|"
     r"^你?(都|能)?(知道|懂|会答|能答)(些|点)?(什么|啥|哪些)",
+    re.IGNORECASE,
+)
+
+# Said of the answer above it, at the start: "is that wrong?" asks, and a long story with a "wrong" in it tells.
+_OBJECTION = re.compile(
+    r"^\W*(?:no\W+)?(?:that|this|it|the answer|you)(?:['’](?:s|re)| is| are| was)\s+"
+    r"(?:(?:just|simply|plain|completely)\s+)?"
+    r"(?:wrong|incorrect|mistaken|outdated|obsolete|out of date|(?:not|no longer) (?:true|right|correct))\b"
+    r"|^\W*(?:no\W+)?(?:that|this|it) (?:isn|wasn)['’]t (?:true|right|correct)\b"
+    r"|^\W*(?:(?:这|那|你)(?:个|条)?(?:回答|答案|说的|说法)?)?(?:已经)?"
+    r"(?:不对|错了|有误|是错的|不正确|过时了|说错了|答错了|早就改了)(?![吗么]|\W*[?？])",
     re.IGNORECASE,
 )
 
@@ -121,7 +136,22 @@ class Ignore(Struct, frozen=True):
     why: str
 
 
-Route = Command | OwnerReply | Interviewed | Ask | Ignore
+class Objection(Struct, frozen=True):
+    """Words against the answer above them."""
+
+    text: str
+
+
+Route = Command | OwnerReply | Interviewed | Ask | Objection | Ignore
+_RATIONED = frozenset(
+    ("ask", "why", "personas", "topics", "status", "help", "lang", "link", "checkpoint", "report", "unknown")
+)
+
+
+def is_rationed(route: Route) -> bool:
+    """Whether it counts as something one person may ask so and so often. Rights do not, nor what silences a
+    persona: whoever asked a lot today may withdraw, be forgotten, pause and retire all the same."""
+    return isinstance(route, (Ask, Objection)) or (isinstance(route, Command) and route.verb in _RATIONED)
 
 
 def route(message: Message, known: Known) -> Route:
@@ -140,6 +170,8 @@ def route(message: Message, known: Known) -> Route:
     if message.thread.direct and known.asked_open:
         one = known.asked_open[0] if len(known.asked_open) == 1 else ""
         return OwnerReply(one, text, sure=bool(one) and not looks_like_question(text))
+    if known.in_thread and (known.asker_here or message.addressed) and _OBJECTION.search(text):
+        return Objection(text)
     if message.addressed:
         return Ask(text)
     # From here on nobody called us: a follow-up must be plainly meant for the persona (peers.md S17).

@@ -8,14 +8,15 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.errors import AdapterError
 from adapters.model import Message, Press
-from bots import inbox, keys
+from bots import inbox, keys, uninstalling
 from bots.people import language
 from bots.replies import alone
 from bots.services import Services
+from bots.witness import CHECKPOINTS
 from bots.wording import say
 from persona_store import audit
 from persona_store.errors import Conflict, Refused, StoreBroken, StoreError
@@ -23,7 +24,6 @@ from persona_store.protocols import Batch, Claim, Put
 
 log = logging.getLogger(__name__)
 
-CHECKPOINTS = "checkpoints"  # which of the installation's keys signs the log
 LEASE = 15.0  # seconds a process may be silent before another takes over; by then its last request has ended
 LONGEST = 55.0  # seconds a job may take
 PATIENCE = 5.0  # how often a waiting worker looks by itself, for jobs another process added
@@ -156,11 +156,17 @@ class Workers:
 
 
 async def sweep(services: Services) -> None:
-    """Remove what has outlived its retention (rights.md T42) and sign how the audit log stands, first thing after
-    a start and then now and again."""
+    """Now and again, for as long as this process runs; the first time is `swept`'s, before anything is served."""
+    started = services.clock.now()
     while True:
-        removed = await services.store.sweep()
-        await audit.checkpoint(services.store, services.vault.signing_key(CHECKPOINTS))
-        if removed:
-            log.info("swept %d expired records", removed)
         await services.clock.sleep(SWEEP_EVERY)
+        await swept(services, started)
+
+
+async def swept(services: Services, started: datetime) -> None:
+    """Remove what has outlived its retention (rights.md T42) and sign how the audit log stands."""
+    await uninstalling.forget_departed(services, started)
+    removed = await services.store.sweep()
+    await audit.checkpoint(services.store, services.vault.signing_key(CHECKPOINTS))
+    if removed:
+        log.info("swept %d expired records", removed)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from adapters.protocol import Adapter
 from bots import keys
+from bots.assessment.installation import Installation
 from bots.directory import Directory
+from bots.labels import Labels
 from bots.metrics import Metrics
+from bots.options import Limits, Mail
 from bots.protocols import Answerer
 from persona_store.consent.book import ConsentBook
 from persona_store.consent.record import Consent
@@ -22,7 +25,11 @@ from persona_store.personas import Personas
 from persona_store.protocols import Clock, Store
 from persona_store.vault import Vault
 
+if TYPE_CHECKING:  # it needs numpy, and only who has set an embedder has that
+    from persona_store.meaning import Meaning
+
 T = TypeVar("T")
+NO_MAIL = Mail()
 log = logging.getLogger(__name__)
 
 
@@ -35,12 +42,18 @@ class Services:
     consents: ConsentBook
     directory: Directory
     library: Library
+    labels: Labels
     answerer: Answerer
     quoting: Answerer  # the same without a model: for what is only looked up and not said
     adapters: Mapping[str, Adapter]
     metrics: Metrics
     lang: str = "en"  # when nothing tells
+    installation: Installation = Installation()  # noqa: RUF009  # frozen; what the settings say of how it works
+    limits: Limits = Limits()  # noqa: RUF009  # frozen
     link_base: str = ""  # how people reach the web port from outside; "" where nothing listens
+    mail: Mail = NO_MAIL  # through whom letters go; without a host none do
+    meaning: Meaning | None = None  # where an embedder is set
+    recipient: str = ""  # who outside would be given content to word answers, where a consent names them
 
     def seal(self, value: object, key: str) -> bytes:
         """Encrypted under the installation's key and bound to where it is kept: a sealed value that is moved
@@ -61,6 +74,14 @@ class Services:
         """With the bytes it was read from, for `Batch.unchanged`: what was decided on must still be so."""
         raw = await self.store.get(key)
         return (None, None) if raw is None else (self.unseal(raw, key, type), raw)
+
+    async def all(self, prefix: str, type: type[T]) -> AsyncIterator[tuple[str, T]]:
+        """What can be read below a prefix, with its keys: of a persona that is being erased the key is gone, and
+        its records go with that."""
+        async for key, raw in self.store.scan(prefix):
+            whose = self.vault.whose(raw, aad=key)
+            if not whose or self.vault.has_key(whose):
+                yield key, self.unseal(raw, key, type)
 
     async def consent(self, persona: str) -> Consent | None:
         """The record that holds now. One that was tampered with gives no rights: as if there was none."""

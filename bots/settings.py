@@ -14,6 +14,7 @@ import sys
 import tomllib
 import typing
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,8 +22,10 @@ import msgspec
 
 from adapters import ADAPTERS
 from adapters.secret import Secret
-from bots.llm.addresses import require_safe
-from bots.options import Data, Setting, Settings, Store, describe
+from bots.embedding.usable import require_usable
+from bots.letters.addresses import mailable
+from bots.llm.addresses import is_private, require_safe
+from bots.options import Data, Mail, Setting, Settings, Store, describe
 from persona_store.errors import Refused
 
 __all__ = ["Settings", "load", "require_credentials"]
@@ -65,6 +68,26 @@ def require_credentials(settings: Settings) -> None:
         raise Refused("SETTINGS", "llm.base_url is set but llm.model is not", "set UNDERSTUDY_LLM_MODEL")
     if settings.llm.base_url:
         require_safe(settings.llm.base_url)
+    require_usable(settings.embedding)
+    require_mail(settings.mail)
+
+
+def require_mail(mail: Mail) -> None:
+    """Raises Refused where letters could not be sent, or could be read on the way: what they hold is somebody's
+    own, so a connection in clear is for a server near by (RFC 8314 §3)."""
+    if not mail.host:
+        return
+    if not mailable(mail.sender):
+        raise Refused("SETTINGS", "mail.host is set, and mail.sender is no address", "set UNDERSTUDY_MAIL_SENDER")
+    if find_spec("aiosmtplib") is None:
+        raise Refused(
+            "SETTINGS", "mail.host is set, and the mail library is missing", "pip install 'understudy[mail]'"
+        )
+    if bool(mail.user) != bool(mail.password):
+        raise Refused("SETTINGS", "mail.user and mail.password go together", "set both, or neither")
+    if mail.tls == "none" and not is_private(f"http://{mail.host}"):
+        what = f"letters would go to {mail.host!r} in clear, where others can read along"
+        raise Refused("SETTINGS", what, "set UNDERSTUDY_MAIL_TLS to starttls or tls")
 
 
 CREDENTIALS = {

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from adapters.model import Button, Card, Person, Post, Thread
-from bots import asking, cards, escalation, gate, register
+from bots import asking, cards, disputes, escalation, feedback, gate, register
 from bots.agent.decision import humans_only
+from bots.agent.label import RIGHT
 from bots.audit import line
 from bots.desk import Desk
 from bots.learning import LEARN, job_id, may_learn
 from bots.model import Escalation
 from bots.outbox import queue
+from bots.outgoing import secret_in
 from bots.people import language, own_language, reach, shown
 from bots.questions import is_answer
 from bots.services import Services
 from bots.wording import say
 from persona_store.model import Persona
 from persona_store.protocols import Batch, NewJob
+
+SAID = ("thumbs_down", disputes.DISPUTED)
+"""Reasons to ask about what was said: an answer otherwise is a correction of it."""
 
 
 class Settling:
@@ -46,6 +53,9 @@ class Settling:
             return self._already(record, by, lang, id)
         if not is_answer(text):
             return await self._promised(record, by, lang, id, quiet=said_in is not None)
+        if kind := secret_in(text):  # a draft is a quotation, and what must not be said was taken out of it
+            who = say(lang, "list.between").join(dict.fromkeys(shown(w.person) for w in record.askers))
+            return self._tell(by, say(lang, "owner.secret", kind=kind, who=who), lang, id)
         return await self._answer(persona, record, text.strip(), by, lang, said_in)
 
     async def _promised(self, record: Escalation, by: Person, lang: str, id: str, *, quiet: bool) -> Batch:
@@ -61,12 +71,17 @@ class Settling:
         self, persona: Persona, record: Escalation, text: str, by: Person, lang: str, said_in: Thread | None
     ) -> Batch:
         record = escalation.answer(record, text, by, self._s.clock.now())
+        verdict, judged = await feedback.settled(self._s, record)
+        if verdict != RIGHT and record.reason in SAID:
+            record = structs.replace(record, corrects=record.evidence_ids[:1])
+        judged = judged.plus(await disputes.settled(self._s, record, verdict))
         learns = may_learn(await self._s.consent(persona.name), self._s.clock.now())
-        learns = learns and not humans_only(record.question)
+        learns = learns and not humans_only(record.question) and record.reason != escalation.REPORTED
         decision = "learned" if learns else "not_learned"
         audited = line(self._s, persona.name, "escalation.answered", by.key, decision=decision, refs=(record.id,))
         unchanged = (self._s.personas.key(persona.name), await self._s.personas.raw(persona.name))
         batch = (await register.save(self._s, record)).plus(Batch(log=(audited,), unchanged=(unchanged,)))
+        batch = batch.plus(judged)
         if learns:
             learn = NewJob(LEARN, f"learn:{persona.name}", record.id.encode(), id=job_id(record.id))
             batch = batch.plus(Batch(jobs=(learn,)))
@@ -149,6 +164,7 @@ class Settling:
         batch = (await register.save(self._s, left)).plus(queue(self._s, post, to=waiter.thread))
         if left.state != "cancelled":
             return batch
+        batch = batch.plus(await disputes.taken_back(self._s, left))
         theirs_lang = await own_language(self._s, record.assignee, record.lang)
         card = cards.notice(say(theirs_lang, "owner.taken_back", who=shown(by)), lang=theirs_lang)
         return batch.plus(await asking.close_cards(self._s, left, card))

@@ -24,7 +24,7 @@ from persona_store.distill.book import FacetBook
 from persona_store.distill.difference import Difference, difference
 from persona_store.distill.model import Facet
 from persona_store.errors import Refused
-from persona_store.model import Passage, Persona, may_read
+from persona_store.model import GONE, Passage, Persona, may_read
 from persona_store.protocols import Batch, NewJob
 
 DISTILLED = "distilled"
@@ -48,7 +48,7 @@ async def tell(services: Services, body: bytes) -> Batch:
     """The messages. Nothing where the persona is gone, or nobody can be reached."""
     what = services.unseal(body, DISTILLED, Told)
     persona = await services.personas.get(what.persona)
-    if persona is None or persona.state in ("erasing", "erased"):
+    if persona is None or persona.state in GONE:
         return Batch()
     try:
         file = await services.library.file(persona.name)

@@ -13,6 +13,7 @@ LANGUAGES = ("en", "zh-CN")
 DYNAMIC = (
     "why.",
     "asked.",
+    "my_questions.",
     "interview.",
     "settled.",
     "already.",
@@ -24,7 +25,12 @@ DYNAMIC = (
     "facet_status.",
     "cli.",
     "duty.",
+    "letter.",
+    "witness.",
+    "licence.",
     "subject_page.",
+    "assessment.",
+    "filing.",
 )
 """Keys beginning like this are put together at run time (a Draft names its reasons), so that no test can see each
 of them used; every other key must appear in bots/ as it stands."""

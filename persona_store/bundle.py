@@ -5,6 +5,9 @@ withheld hash, hash of what was struck, rule of withholding, passage and facet, 
 content's digest covers all lines but the tail, and neither time nor sender nor recipient, so that the same persona
 has the same digest wherever it is. What is signed names the recipient, so that nobody can pass it on as if it had
 been meant for somebody else.
+
+`understudy.licensed/1` is the same for another organisation (persona_store/licensed): its second line says for
+which, under which record and until when it may be taken in.
 """
 
 from __future__ import annotations
@@ -21,13 +24,15 @@ from msgspec import Meta, Struct
 
 from persona_store import envelope, jws
 from persona_store.consent.book import Signed
+from persona_store.consent.record import Hash
 from persona_store.distill.model import Facet
 from persona_store.envelope import Identity
 from persona_store.errors import Refused
-from persona_store.model import Passage
+from persona_store.model import Moment, Passage
 from persona_store.withheld.levels import Rule
 
 FORMAT = "understudy.bundle/1"
+LICENSED = "understudy.licensed/1"
 TYP = "understudy-bundle+jws"
 LARGEST_FILE = 1 << 30  # bytes, encrypted
 LARGEST_LINE = 8 << 20
@@ -70,6 +75,17 @@ class Ruled(Struct, frozen=True, tag="keeps_back", forbid_unknown_fields=True):
     rule: Rule
 
 
+class Licensed(Struct, frozen=True, tag="licensed", forbid_unknown_fields=True):
+    """To whom it was licensed. `record` and `release` are the hashes of the Subject's record and of the paper in
+    which the controller let documents and mail go ("" where none went)."""
+
+    organisation: Short
+    pack: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    record: Hash
+    release: Annotated[str, Meta(pattern=r"^(sha256:[0-9a-f]{64})?\Z")]
+    expires: Moment
+
+
 class Consented(Struct, frozen=True, tag="consent", forbid_unknown_fields=True):
     record: Signed
 
@@ -82,7 +98,7 @@ class Distilled(Struct, frozen=True, tag="facet", forbid_unknown_fields=True):
     facet: Facet
 
 
-Line = Head | Consented | Withheld | Struck | Ruled | Told | Distilled
+Line = Head | Licensed | Consented | Withheld | Struck | Ruled | Told | Distilled
 
 
 class Statement(Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,17 +145,20 @@ async def seal(lines: AsyncIterable[Line], *, to: str, private: Ed25519PrivateKe
 class Bundle:
     """One that was opened and whose signature holds; whose it is, is for the caller to judge by `signer`."""
 
-    def __init__(self, packed: bytes, statement: Statement, signer: str, head: Head) -> None:
+    def __init__(
+        self, packed: bytes, statement: Statement, signer: str, head: Head, licensed: Licensed | None = None
+    ) -> None:
         self._packed = packed
         self.statement = statement
         self.signer = signer  # the thumbprint of the sender's key
         self.head = head
+        self.licensed = licensed  # for which organisation; None: it moves house, and stays its own
 
     def lines(self) -> Iterator[Line]:
         """Everything after the head."""
         for raw in _raw_lines(self._packed):
             line = _decoded(raw)
-            if not isinstance(line, Head | Tail):
+            if not isinstance(line, Head | Licensed | Tail):
                 yield line
 
 
@@ -150,6 +169,7 @@ def open_bundle(data: bytes, identity: Identity) -> Bundle:
     packed = identity.open(data)
     digest = hashlib.sha256()
     head: Head | None = None
+    licensed: Licensed | None = None
     tail: Tail | None = None
     for number, raw in enumerate(_raw_lines(packed)):
         if tail is not None or number > MOST_LINES:
@@ -162,14 +182,19 @@ def open_bundle(data: bytes, identity: Identity) -> Bundle:
             continue
         if isinstance(line, Head):
             head = line
+        if isinstance(line, Licensed):
+            if number != 1:
+                raise _broken("it says twice, or too late, for whom it is")
+            licensed = line
         digest.update(raw + b"\n")
     if head is None or tail is None:
         raise _broken("its end is missing")
-    if head.format != FORMAT:
+    if head.format not in (FORMAT, LICENSED):
         raise Refused("BUNDLE_FORMAT", f"it is of format {head.format[:40]!r}", f"this version reads {FORMAT}")
-    return Bundle(
-        packed, _verified(tail, "sha256:" + digest.hexdigest(), identity), jws.key_id(tail.public_key), head
-    )
+    if (head.format == LICENSED) != (licensed is not None):
+        raise _broken("it does not say for whom it is")
+    statement = _verified(tail, "sha256:" + digest.hexdigest(), identity)
+    return Bundle(packed, statement, jws.key_id(tail.public_key), head, licensed)
 
 
 def _verified(tail: Tail, content: str, identity: Identity) -> Statement:

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import itertools
+import re
 from base64 import b64decode, b64encode
 
 from cryptography.exceptions import InvalidSignature
@@ -23,6 +25,9 @@ from persona_store.errors import Refused
 
 ED25519 = b"\x01"  # the signature type of signed-note
 LARGEST = 10_000
+LARGEST_TEXT = 1_000_000
+_ORIGIN = re.compile(rb"understudy/[0-9a-f]{16}")
+_QUOTED = re.compile(rb"^[>\s]+")
 
 
 class Checkpoint(Struct, frozen=True):
@@ -48,6 +53,22 @@ def sign(size: int, root: bytes, key: Ed25519PrivateKey) -> bytes:
     text = f"{origin}\n{size}\n{b64encode(root).decode()}\n"
     signature = b64encode(_key_id(origin, public) + key.sign(text.encode())).decode()
     return f"{text}\n— {origin} {signature}\n".encode()
+
+
+def clipped(text: bytes) -> bytes:
+    """The note in a text that was saved with it: a whole letter, a message with its fences, another system's line
+    ends, an indent, quotation marks of a reply. What is found is the note to the letter, for `parse` to judge; a
+    text without one comes back as it is."""
+    lines = [_QUOTED.sub(b"", line).strip() for line in text[:LARGEST_TEXT].split(b"\n")]
+    for start, line in enumerate(lines):
+        body = lines[start : start + 3]
+        if not _ORIGIN.fullmatch(line) or len(body) < 3 or not body[1].isdigit():
+            continue
+        rest = [each for each in lines[start + 3 :] if each]
+        signatures = list(itertools.takewhile(lambda each: each.startswith("— ".encode()), rest))
+        if signatures:
+            return b"\n".join((*body, b"", *signatures)) + b"\n"
+    return text
 
 
 def parse(note: bytes, public: bytes) -> Checkpoint:

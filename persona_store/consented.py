@@ -52,7 +52,13 @@ class ConsentedRetriever:
 
 def covered(consent: Consent | None, passage: Passage, ask: Ask) -> bool:
     """Whether this may still be done with a passage that was kept."""
-    origin = Origin(
+    wanted = structs.replace(ask, origin=origin_of(passage))
+    return all(allow(consent, structs.replace(wanted, facet=facet)).ok for facet in {ask.facet, passage.facet})
+
+
+def origin_of(passage: Passage) -> Origin:
+    """Where a passage that was kept stood, as far as the policy asks."""
+    return Origin(
         kind=passage.source,
         container=passage.container,
         at=passage.at,
@@ -61,5 +67,3 @@ def covered(consent: Consent | None, passage: Passage, ask: Ask) -> bool:
         author=passage.author,
         text=f"{passage.title}\n{passage.text}",
     )
-    wanted = structs.replace(ask, origin=origin)
-    return all(allow(consent, structs.replace(wanted, facet=facet)).ok for facet in {ask.facet, passage.facet})

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from persona_store import names
 from persona_store.errors import Refused
 from persona_store.evidence import EvidenceFile
 from persona_store.index import Index
-from persona_store.model import Findings, Readers
-from persona_store.search import find
+from persona_store.meant import MISSED
+from persona_store.model import Findings, Passage, Readers
+from persona_store.search import find, is_thin
 from persona_store.topics import Topic, salient
 from persona_store.vault import Vault
+from persona_store.vector_book import VectorBook
+from persona_store.vectored import Vectored
 from persona_store.whom import Knower, whom
+
+if TYPE_CHECKING:  # it needs numpy, and only who has set an embedder has that
+    from persona_store.meaning import Meaning
 
 _SLOW = 2_000  # passages that change at once, from which on indexing is left to a thread
 
@@ -32,6 +39,7 @@ class _Shelf(Struct):
     seq: int = 0
     version: tuple[int, int] = (0, -1)
     everybody: Index | None = None  # all episodes, once somebody asked whom to ask
+    vectored: Vectored | None = None  # where an embedder is set
 
     def indexes(self) -> list[Index]:
         return [self.index] if self.everybody is None else [self.index, self.everybody]
@@ -41,9 +49,11 @@ class Library:
     """Implements persona_store.protocols.Retriever. Asks the vault for the key at every use, so that a persona
     erased by another process is gone here too."""
 
-    def __init__(self, directory: Path, vault: Vault) -> None:
+    def __init__(self, directory: Path, vault: Vault, meaning: Meaning | None = None) -> None:
+        """`meaning`: where passages are found by what they mean, too."""
         self._directory = directory
         self._vault = vault
+        self._meaning = meaning
         self._shelves: dict[str, _Shelf] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -57,9 +67,35 @@ class Library:
         as_of: datetime | None = None,
         limit: int = 20,
     ) -> Findings:
+        near = await self._near(persona, text, context)
         async with self._locks[persona]:
-            index = (await self._fresh(persona)).index
-            return find(index, text, context=context, readers=readers, as_of=as_of, limit=limit)
+            shelf = await self._fresh(persona)
+            vectored = shelf.vectored if near else None
+            nearness = vectored.nearness(shelf.index, near) if vectored is not None and near else None
+            found = find(
+                shelf.index, text, context=context, readers=readers, as_of=as_of, limit=limit, nearness=nearness
+            )
+        missed = near is not None and not near
+        return structs.replace(found, signals={**found.signals, MISSED: 1.0}) if missed else found
+
+    async def unmeant(self, persona: str) -> tuple[VectorBook, list[Passage]] | None:
+        """Where its vectors are kept, and the passages that may be found and have none yet; None where no embedder
+        is set, or none was `ready` so far."""
+        async with self._locks[persona]:
+            shelf = await self._fresh(persona)
+            vectored = shelf.vectored
+            return None if vectored is None else (vectored.book, list(vectored.wanting(shelf.index)))
+
+    async def _near(self, persona: str, text: str, context: str) -> Sequence[float] | None:
+        """The question's vector, asked for while nobody is kept waiting, and only if there is what to hold it
+        against; empty if it did not come."""
+        if self._meaning is None or not await self._meaning.soon():
+            return None
+        async with self._locks[persona]:
+            shelf = await self._fresh(persona)
+            if shelf.vectored is None or not shelf.vectored.covers(shelf.index):
+                return None  # not for what would be compared with nothing
+        return await self._meaning.of_question(persona, text, context if is_thin(text) else "")
 
     async def topics(self, persona: str, readers: Readers, limit: int) -> list[Topic]:
         """What the persona can be asked about, by what it speaks of more than anything else."""
@@ -134,6 +170,7 @@ class Library:
         if version != shelf.version:
             shelf.seq, changed = await shelf.file.since(shelf.seq)
             shelf.rows.update((row, passage.id) for row, passage in changed)
+            gone: list[str] = []
             if len(shelf.rows) != await shelf.file.count():
                 left = await shelf.file.rows()
                 gone = [shelf.rows.pop(row) for row in shelf.rows.keys() - left]
@@ -146,6 +183,12 @@ class Library:
                 else:
                     await asyncio.to_thread(index.add, passages)
             shelf.version = version
+            if shelf.vectored is not None:
+                shelf.vectored.forget([*(passage.id for passage in passages), *gone])
+        if self._meaning is not None and self._meaning.space:
+            if shelf.vectored is None or shelf.vectored.space != self._meaning.space:
+                shelf.vectored = Vectored(self._meaning, shelf.file.sealed)
+            await shelf.vectored.follow(version, shelf.rows, shelf.index)
         return shelf
 
     def _drop(self, persona: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -85,6 +85,7 @@ class Passage(Struct, frozen=True, omit_defaults=True):
     question: str = ""  # corrections and interviews: what was asked, so that paraphrases find it
     reading: Reading | None = None
     facet: str = "work_knowledge"
+    corrects: tuple[str, ...] = ()  # corrections: passages that were quoted and are wrong, as the owner says
 
     @property
     def described(self) -> bool:
@@ -148,9 +149,36 @@ class PersonaRules(Struct, frozen=True):
     digest_after: int = 4  # more open questions than this within an hour go into one digest
 
 
-STATES = ("draft", "requested", "cooling", "live", "suspended", "restricted", "erasing", "erased")
-UNBORN = ("draft", "requested", "cooling")
+STATES = (
+    *("draft", "requested", "cooling", "assessed", "live", "suspended", "restricted", "deceased"),
+    *("erasing", "erased"),
+)
+GONE = ("erasing", "erased")
+"""Nothing is said, learnt or told of it any more, and no way leads back."""
+UNBORN = ("draft", "requested", "cooling", "assessed")
 """Before it went live for the first time: nobody who might ask it is told that there is one."""
+
+
+Offered = Literal["internal", "licensed_org", "public"]
+"""Whom it is offered to: the team that runs it, another organisation under a licence, or anybody."""
+FilingKind = Literal["algorithm", "service", "security"]
+"""算法备案; 生成式人工智能服务备案 or 登记; 安全评估."""
+
+
+class Filing(Struct, frozen=True):
+    """One filing as the authority confirmed it. `number` is the authority's own; it is kept, not checked."""
+
+    kind: FilingKind
+    number: str
+    authority: str
+    on: date
+
+
+class Stood(Struct, frozen=True):
+    """Where a persona stood before it was frozen or reported dead: where the way back ends."""
+
+    state: str
+    reason: str = ""
 
 
 class Persona(Struct, frozen=True):
@@ -170,3 +198,9 @@ class Persona(Struct, frozen=True):
     reason: str = ""  # why suspended, restricted or erased, as a code
     approved: str = ""  # id of the consent record under which the Subject approved the preview
     accepted: dict[str, str] = field(default_factory=dict)  # person key → hash of what owner and deputy accepted
+    made_by: str = ""  # person key of the admin who made it, where that was said
+    asked_by: str = ""  # who asked the Subject for it: a person key, or the operator; "" if nobody did
+    offered_to: Offered = "internal"
+    filings: tuple[Filing, ...] = ()  # oldest first
+    stood: tuple[Stood, ...] = ()  # newest last: one for each stop that is not taken back yet
+    stands_until: datetime | None = None  # it runs by a licence that has to be seen to stand: silent from then on

@@ -215,3 +215,27 @@ class LanguageModel(Protocol):
     def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         """Plain text as it comes. Close it (contextlib.aclosing) to stop early. An answer that breaks off raises
         ModelUnavailable after its first pieces: what was shown of it then does not stand."""
+
+
+class Embedder(Protocol):
+    """Who makes vectors of texts, such that what means alike lies alike. Raises ModelError and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """What makes the vectors, and how: those of two names are not compared."""
+
+    @property
+    def recipient(self) -> str:
+        """Who gets the texts, by the name that must stand among a consent's `recipients`; "" if nobody does,
+        because it runs in processes of our own."""
+
+    @property
+    def private(self) -> bool:
+        """Whether they stay on this machine or in a network of one's own: elsewhere words of others do not go."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether it is the model that the shipped numbers were fitted on (bots/agent/calibration.local.json)."""
+
+    async def embed(self, texts: Sequence[str], *, question: bool) -> list[Sequence[float]]:
+        """One vector for each, all of one length. A question's and a passage's may be made in different ways."""

@@ -23,11 +23,13 @@ from persona_store.closeness import Wanted, closeness, wanted
 from persona_store.episodes import Episode, Run
 from persona_store.expansion import expansion
 from persona_store.index import Index, View, counted
+from persona_store.meant import Near, meant, rough, worth
 from persona_store.query import K1, B, Query
 
 POSTINGS = 40_000  # visited at most in the first stage: some 10 ms
 SHORTLIST = 150
 CLOSELY = 20  # episodes that are looked at closely
+DEEPER = 40  # … where meaning can tell them apart: words alone gain nothing from the second twenty
 RELEVANT = 5  # runs whose terms a question is expanded by
 COSINE = 0.6  # what it adds to BM25's 1.0, each relative to the best (CombSUM; Fox and Shaw, TREC-2)
 SCALE = 12.0  # of scores that are shown as a share of the best one's
@@ -36,8 +38,9 @@ _SATURATED = tuple(count * (K1 + 1) / (count + K1) for count in range(256))
 
 
 class Candidate(Struct):
-    """An episode with its best run. `worth` is comparable within one search, and `fused` is the same as a share of
-    the best one's, between 0 and 1."""
+    """An episode with its best run. `worth` is what its words say, comparable within one search; `placed`, which
+    decides the order, is that with what its meaning says; `fused` is the same as a share of the best one's, between
+    0 and 1."""
 
     episode: Episode
     run: Run
@@ -45,10 +48,12 @@ class Candidate(Struct):
     cosine: float
     rough: float = 0.0
     worth: float = 0.0
+    placed: float = 0.0
     fused: float = 0.0
     by_bm25: int = 0
     by_cosine: int = 0
     close: dict[str, float] = field(default_factory=dict)
+    near: dict[str, float] = field(default_factory=dict)  # by meaning (persona_store/meant.py)
 
 
 class Found(Struct, frozen=True):
@@ -58,24 +63,34 @@ class Found(Struct, frozen=True):
     want: Wanted | None
 
 
-def candidates(index: Index, view: View, asked: Query, text: str, names: frozenset[str]) -> Found:
-    scored = [_score(index.runs[number], view, asked) for number in _shortlist(index, view, asked)]
+def candidates(
+    index: Index, view: View, asked: Query, text: str, names: frozenset[str], near: Near | None = None
+) -> Found:
+    """`near`: what is near by its meaning, where that is known; found and ranked beside the others."""
+    runs = dict.fromkeys(_shortlist(index, view, asked))
+    runs |= dict.fromkeys(near.runs(view) if near is not None else ())
+    scored = [_score(index.runs[number], view, asked) for number in runs]
     if not scored:
         return Found([], None)
+    if near is not None:
+        meant(scored, near)
     best = _episodes(scored)
-    closely, rest = best[:CLOSELY], best[CLOSELY:]
+    deep = CLOSELY if near is None else DEEPER
+    closely, rest = best[:deep], best[deep:]
     more = expansion(index, view, asked.weights.keys(), [(each.rough, each.run) for each in best[:RELEVANT]])
     want = wanted(index, view, asked, text, names, more)
     numbers = closeness(index, view, want, [(each.run, each.bm25, each.cosine) for each in closely])
     for each, close in zip(closely, numbers, strict=True):
         each.close = close
         each.worth = sum(weight * close[name] for name, weight in weights().items())
+        each.placed = each.worth + worth(each.near)
     closely.sort(key=_order)
     least = closely[-1]
     for each in rest:  # nobody looked at these: behind the others, in their order
-        each.worth = least.worth + log(each.rough / max(least.rough, each.rough))
+        behind = log(max(each.rough, 1e-9) / max(least.rough, each.rough, 1e-9))
+        each.worth, each.placed = least.worth + behind, least.placed + behind
     for each in (*closely, *rest):
-        each.fused = exp((each.worth - closely[0].worth) / SCALE)
+        each.fused = exp((each.placed - closely[0].placed) / SCALE)
     return Found(closely + rest, want)
 
 
@@ -95,7 +110,7 @@ def _episodes(scored: list[Candidate]) -> list[Candidate]:
         each.by_cosine = rank
     best: dict[Episode, Candidate] = {}
     for each in scored:
-        each.rough = each.bm25 / most[0] + COSINE * each.cosine / most[1]
+        each.rough = each.bm25 / most[0] + COSINE * each.cosine / most[1] + rough(each.near)
         known = best.get(each.episode)
         if known is None or each.rough > known.rough:
             best[each.episode] = each
@@ -104,7 +119,7 @@ def _episodes(scored: list[Candidate]) -> list[Candidate]:
 
 def _order(each: Candidate) -> tuple[float, int]:
     """Best first; of equals the newer."""
-    return -each.worth, -each.run.number
+    return -each.placed, -each.run.number
 
 
 def _shortlist(index: Index, view: View, asked: Query) -> list[int]:

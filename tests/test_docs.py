@@ -102,7 +102,7 @@ def commands() -> tuple[str, ...]:
     return tuple(name.partition(" ")[2] for name, _, _ in commands_page.leaves(build("en")))
 
 
-USED = ("slack", "feishu", "dingtalk", "wechat", "documents", "model")
+USED = ("slack", "feishu", "dingtalk", "wechat", "documents", "model", "meaning", "embedding")
 """The extras that running uses; what only developing does needs no reason."""
 
 

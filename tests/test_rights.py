@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bots.assessment import risks
 from tests.rights_rows import DESIGNS, OBLIGATIONS, TERMS, THREATS, Row
 from tests.rights_tables import PAGES, ROOT, by_row, ids_in, page, table
 
@@ -34,6 +35,11 @@ def test_no_row_is_forgotten() -> None:
 def test_no_test_is_named_after_a_row_that_does_not_exist() -> None:
     known = {row.id for row in ROWS} | {"L27", "L28", "L29"}  # the numbers between two chapters
     assert set(FOUND) - known == set()
+
+
+def test_every_row_that_an_assessment_puts_beside_a_measure_has_a_test() -> None:
+    """A measure that nothing holds would be a promise (L14)."""
+    assert set(risks.rows()) <= {row.id for row in ROWS if FOUND.get(row.id)}
 
 
 def test_rows_are_read_off_names_and_words() -> None:

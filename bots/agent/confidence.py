@@ -6,13 +6,16 @@ answers keep it; docs/calibration.md is its card. It is data, never code, and co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from math import exp
 
 import msgspec
 from msgspec import Struct
+
+NEVER = 1.01  # a confidence that nothing reaches
 
 
 class Tree(Struct, frozen=True):
@@ -49,11 +52,26 @@ class Calibration(Struct, frozen=True):
     def threshold(self, budget: float) -> float:
         """The confidence from which on to answer. Between two budgets in the table the stricter one counts, below
         the strictest nothing is answered."""
-        met = [confidence for allowed, confidence in self.thresholds if allowed <= budget + 1e-9]
-        return met[-1] if met else 1.01
+        return within(self.thresholds, budget)
+
+
+def within(thresholds: Sequence[tuple[float, float]], budget: float) -> float:
+    """What a table of thresholds says for a budget."""
+    met = [confidence for allowed, confidence in thresholds if allowed <= budget + 1e-9]
+    return met[-1] if met else NEVER
 
 
 @cache
 def calibration() -> Calibration:
     """The one that ships."""
-    return msgspec.json.decode(files("bots.agent").joinpath("calibration.json").read_bytes(), type=Calibration)
+    return msgspec.json.decode(_shipped(), type=Calibration)
+
+
+@cache
+def calibrator() -> str:
+    """Names the one that ships, so that what was said under another one is known for what it is."""
+    return hashlib.sha256(_shipped()).hexdigest()[:12]
+
+
+def _shipped() -> bytes:
+    return files("bots.agent").joinpath("calibration.json").read_bytes()

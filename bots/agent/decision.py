@@ -10,11 +10,12 @@ import re
 
 from msgspec import Struct
 
-from bots.agent.confidence import Calibration, calibration
+from bots.agent.confidence import Calibration, calibration, within
 from bots.model import Draft, Question
 
 CONFLICT = "conflict"  # a feature: 1 = the evidence contradicts itself
 FOREIGN = "foreign"  # a feature: the share of the evidence in another language than the question
+LACKS = "lacks"  # a feature: 1 = a number, time or version is asked for, and no quote has one
 UNSAID = "unsaid"  # a feature: 1 = a model read the evidence and found that it does not say what is asked
 WITHHELD = (
     "withheld"  # a feature: 1 = the subject keeps back what is asked for; `withheld_<category>` if that is told
@@ -93,7 +94,8 @@ def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calib
         return Verdict("escalate", "conflict")
     if draft.features.get(UNSAID):
         return Verdict("escalate", "low_confidence")
-    threshold = (calibrated or calibration()).threshold(budget)
+    shipped = (calibrated or calibration()).thresholds
+    threshold = within(draft.thresholds or shipped, budget)
     if draft.confidence >= threshold:
         return Verdict("answer")
     return Verdict("confirm" if draft.confidence >= CONFIRM * threshold else "escalate", "low_confidence")

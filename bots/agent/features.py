@@ -7,7 +7,8 @@ from collections.abc import Sequence, Set
 from itertools import pairwise
 from math import fsum, log
 
-from bots.agent.decision import FOREIGN
+from bots.agent.agreement import agreement, lacking
+from bots.agent.decision import FOREIGN, LACKS
 from bots.agent.language import language_of
 from bots.agent.sentences import fits, shape, split
 from persona_store.episodes import episode_of
@@ -50,6 +51,7 @@ def features(
     return {
         **found.signals,
         **_sentences(found),
+        **agreement(found, kind),
         "said": first[2] if first else 0.0,
         "fits": float(fits(kind, shown)),
         "asks": float(shown.rstrip(" …").endswith(("?", "？"))),
@@ -60,6 +62,7 @@ def features(
         "asked_who": float(kind in ("who", "where")),
         "asked_how": float(kind in ("how", "why")),
         "question_mark": float("?" in question or "？" in question),
+        LACKS: float(lacking(question, kind, [shown for _, shown, _ in quotes])),
         FOREIGN: (float(foreign[0]) + sum(foreign) / len(foreign)) / 2 if foreign else 0.0,
     }
 

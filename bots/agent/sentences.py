@@ -96,7 +96,7 @@ def choose(text: str, weights: Mapping[str, float], kind: str) -> tuple[str, flo
     def worth(sentence: Sentence) -> tuple[float, int]:
         """Its share of the question, more for what no chosen sentence has yet; long ones need more to be worth it.
         A little for its shape, and for standing right below one that was chosen."""
-        share = sum(weights[term] * (0.4 if term in covered else 1.0) for term in speaks[sentence]) / total
+        share = sum(weights[term] * (0.1 if term in covered else 1.0) for term in speaks[sentence]) / total
         share /= 1 + 0.1 * log(1 + len(sentence.text) / 100)
         share += 0.12 * fits(kind, sentence.text)
         share += 0.05 * any(sentence.place == other.last + 1 for other in chosen)

@@ -1,4 +1,5 @@
-"""What holds now: an older rule gives way to the newer one that says it replaces it."""
+"""What holds now: an older rule gives way to the newer one that says it replaces it, and what an owner corrected to
+the correction."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 def newest(found: Findings, lang: str) -> Findings:
     """The findings with an outdated best passage taken out and what replaced it put in its place; in the language
     of the question where there is a choice."""
-    replaced = _replacement(_tops(found.evidence), lang) if not found.signals.get("taught") else None
+    tops = _tops(found.evidence) if not found.signals.get("taught") else []
+    replaced = _correction(tops) or _replacement(tops, lang)
     if replaced is None:
         return found
     old, new = replaced
@@ -55,6 +57,12 @@ def _replacement(tops: list[Evidence], lang: str) -> tuple[Evidence, Evidence] |
     if not newer:
         return None
     return old, max(newer, key=lambda each: (language_of(each.passage.text) == lang, each.score))
+
+
+def _correction(tops: list[Evidence]) -> tuple[Evidence, Evidence] | None:
+    """The newest of an owner's answers that says the best passage is wrong."""
+    against = [each for each in tops[1:] if tops[0].passage.id in each.passage.corrects]
+    return (tops[0], max(against, key=lambda each: each.passage.at)) if against else None
 
 
 def _replaces(new: Evidence, old: Evidence) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from bots.agent.by_meaning import MEANING
 from bots.agent.decision import CONFLICT, FOREIGN
 from bots.agent.describing import DESCRIBED
 from bots.model import Question
+from persona_store.meant import MISSED
 from persona_store.model import Evidence, Findings
-from persona_store.tokens import surfaces, terms
+from persona_store.tokens import fold, surfaces, tells_something, terms
 
 Reason = tuple[str, dict[str, str]]
 
-_SHOWN = 6  # words of the question named in one sentence
+NEARER = 0.5  # deviations by which one is nearer than all others: worth saying
+ALIKE = 0.6  # of the shorter one's words: then two quotes say the same
+_HELPING = "会能要在可"
 
 
 def reasons(
@@ -20,13 +24,13 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """What was found first, then what speaks against it, the most telling first."""
     if not quotes:
-        missing = _written(question.text, [term for term, weight in found.weights.items() if not weight])
+        missing = _written(question, [term for term, weight in found.weights.items() if not weight])
         return (("why.unseen", {"words": missing}),) if missing else ()
     best = quotes[0][0].passage
     if seen.get("taught", 0.0):
         return (("why.taught", {"name": best.author_name, "date": best.at.date().isoformat()}),)
     there = set(terms(best.text)) | set(terms(best.title))
-    both = _written(question.text, [term for term in found.weights if term in there])
+    both = _written(question, [term for term in found.weights if term in there])
     percent = str(round(100 * seen.get("covered", 0.0)))
     where = {"percent": percent, "date": best.at.date().isoformat()}
     said: list[Reason] = (
@@ -36,29 +40,96 @@ def reasons(
     )
     if both:
         said.append(("why.words", {"words": both}))
-    unseen = _written(question.text, [term for term, weight in found.weights.items() if not weight])
+    unseen = _written(question, [term for term, weight in found.weights.items() if not weight])
     if unseen:
         said.append(("why.unseen", {"words": unseen}))
     if best.reading:
         said.append(("why.read_by_machine", {"percent": str(best.reading.percent)}))
-    if seen.get("gap_2", 0.0) > 0.3:
+    if agreeing := _agreeing(quotes):
+        said.append(("why.agree", {"count": str(agreeing)}))
+    elif seen.get("gap_2", 0.0) > 0.3:
         said.append(("why.alone", {}))
     elif seen.get("rivals", 0.0) >= 0.2:
         said.append(("why.rivals", {"count": str(round(10 * seen["rivals"]))}))
     if seen.get(DESCRIBED, 0.0):
         said.append(("why.described", {}))
-    if seen.get(FOREIGN, 0.0) > 0.5:
+    said.extend(_meant(seen))
+    if seen.get(FOREIGN, 0.0) > 0.5 and MEANING not in seen:
         said.append(("why.foreign", {}))
     if seen.get(CONFLICT, 0.0):
         said.append(("why.conflict", {}))
     return tuple(said)
 
 
-def _written(text: str, wanted: Sequence[str]) -> str:
-    """Those terms as the asker wrote them."""
-    chosen = set(wanted)
-    return (
-        ", ".join(dict.fromkeys(written for term, written in surfaces(text) if term in chosen).keys())
-        if chosen
-        else ""
-    )
+def _meant(seen: Mapping[str, float]) -> Iterator[Reason]:
+    """Where it stands by what it means, if vectors were compared; that they were not, if they should have been."""
+    gap = seen.get("meaning_gap", 0.0)
+    if seen.get(MISSED, 0.0):
+        yield ("why.meaning_missed", {})
+    elif MEANING in seen and gap >= NEARER:
+        yield ("why.meaning", {})
+    elif MEANING in seen and gap < 0:
+        yield ("why.meaning_elsewhere", {})
+
+
+def learnt(shipped: float, own: float) -> tuple[Reason, ...]:
+    """What the team's own judgements changed, where it shows."""
+    before, now = round(100 * shipped), round(100 * own)
+    if before == now:
+        return ()
+    key = "why.learnt_less" if now < before else "why.learnt_more"
+    return ((key, {"before": str(before), "now": str(now)}),)
+
+
+def _agreeing(quotes: Sequence[tuple[Evidence, str, float]]) -> int:
+    """How many of the other quotes say about the same as the first: most of the shorter one's words, and no number
+    of their own in the place of one."""
+    first, *others = [set(terms(shown)) for _, shown, _ in quotes]
+    return sum(_same(first, other) for other in others)
+
+
+def _same(one: set[str], other: set[str]) -> bool:
+    numbers = [{term for term in each if term[0].isdigit()} for each in (one, other)]
+    alike = len(one & other) / (min(len(one), len(other)) or 1)
+    return alike >= ALIKE and (not all(numbers) or not numbers[0].isdisjoint(numbers[1]))
+
+
+def _written(question: Question, wanted: Sequence[str]) -> str:
+    """Those terms as the asker wrote them: what stood together in Chinese stays together, and what only holds a
+    sentence together there is not named alone (走, 之后, 一次)."""
+    between = "、" if question.lang.startswith("zh") else ", "
+    return between.join(dict.fromkeys(_stretches(question.text, set(wanted)))) if wanted else ""
+
+
+def _stretches(text: str, wanted: set[str]) -> Iterator[str]:
+    """In order. A word is cut from another by a dictionary, which people do not see: side by side they are one."""
+    text, end = fold(text), 0
+    side_by_side: list[str] = []
+    for term, written in surfaces(text):
+        start = text.find(written, end)
+        if side_by_side and (start != end or term not in wanted or written.isascii()):
+            yield from _told(side_by_side)
+            side_by_side = []
+        end = start + len(written)
+        if term in wanted and written.isascii():
+            yield written
+        elif term in wanted:
+            side_by_side.append(written)
+    yield from _told(side_by_side)
+
+
+def _told(words: list[str]) -> Iterator[str]:
+    """From the first word that means something by itself to the last."""
+    meant = [n for n, word in enumerate(words) if tells_something(_bare(word))]
+    if meant:
+        first, last = meant[0], meant[-1]
+        inside = words[first : last + 1]
+        inside[0], inside[-1] = _bare(inside[0], end=first == last), _bare(inside[-1], start=first == last)
+        yield "".join(inside)
+
+
+def _bare(word: str, *, start: bool = True, end: bool = True) -> str:
+    """Without the helping verb or the no that the dictionary took for a part of it: 回滚会, 不能; not 例会."""
+    if end and len(word) > 1 and word[-1] in (_HELPING if len(word) > 2 else "要在"):
+        word = word[:-1]
+    return word[1:] if start and len(word) > 1 and word[0] in "不没" else word

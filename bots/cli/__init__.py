@@ -12,17 +12,24 @@ from adapters.errors import AdapterError
 from bots import logs, settings
 from bots.cli import (
     asking,
+    assessing,
     consenting,
     describing,
     evaluating,
     exchanging,
     feishu,
+    filing,
     importing,
+    incidents,
     interviewing,
+    licensing,
     looking,
     personas,
+    processing,
     running,
     slack,
+    subjects,
+    verifying,
     withholding,
 )
 from bots.cli.context import Context, version
@@ -32,7 +39,9 @@ from persona_store.errors import Refused, StoreError
 
 GROUPS = (
     *(running, personas, consenting, importing, interviewing, describing),
-    *(asking, evaluating, looking, withholding, exchanging, slack, feishu),
+    *(asking, evaluating, licensing, looking, verifying, withholding, assessing, processing, filing),
+    *(exchanging, slack, feishu),
+    *(subjects, incidents),
 )
 FAILED = 1
 

@@ -20,12 +20,14 @@ from bots.cli import given
 from bots.cli.context import Context, add_json, plain
 from bots.cli.parser import Group
 from bots.knowing import knowers
+from bots.licence.standing import stopped, way_out
 from bots.model import Question
 from bots.operator import found, known_as
 from bots.wording import say
 from persona_store.consent.policy import Ask, allow
 from persona_store.errors import Refused
 from persona_store.model import Persona
+from persona_store.personas import stands
 
 
 def add(commands: Group, lang: str) -> None:
@@ -57,11 +59,15 @@ async def permitted(app: App, persona: Persona) -> None:
         raise Refused(
             "NOT_LIVE", f"persona {persona.name!r} is {persona.state}", f"`understudy persona live {persona.name}`"
         )
-    decision = allow(
-        await app.services.consents.current(persona.name), Ask(action="retrieve", now=app.services.clock.now())
-    )
+    consent = await app.services.consents.current(persona.name)
+    decision = allow(consent, Ask(action="retrieve", now=app.services.clock.now()))
     if not decision.ok:
         raise Refused(decision.code, f"persona {persona.name!r} may not answer", decision.fix)
+    for each in await stopped(app.services, persona.name, consent):
+        if each.stop is not None:
+            what = f"persona {persona.name!r} may not answer: {each.account.org} owes {each.stop.month}"
+            raise Refused("UNPAID", what, way_out(persona.name, each.account.org, each.stop))
+    stands(persona, app.services.clock.now())
 
 
 async def _one(context: Context, app: App, persona: Persona, as_of: datetime | None) -> int:

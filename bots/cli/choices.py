@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from bots.cli import given
+import argparse
+
+from bots.cli import given, terms
 from bots.cli.context import Context
+from bots.wording import say
 from persona_store.consent import draft
 from persona_store.errors import Refused
 from persona_store.model import Persona
+
+
+def law(parser: argparse.ArgumentParser, lang: str) -> None:
+    """Which law the record is written for, and the papers that law wants beside it."""
+    parser.add_argument("--jurisdiction", default="CN", metavar="LIST", help=say(lang, "cli.consent_jurisdiction"))
+    parser.add_argument("--lia", default="", metavar="TEXT", help=say(lang, "cli.consent_lia"))
+    parser.add_argument("--workers-notice", default="", metavar="TEXT", help=say(lang, "cli.consent_workers"))
+
+
+def after_death(parser: argparse.ArgumentParser, lang: str) -> None:
+    """What the Subject arranges; nobody proposes it to them."""
+    ways = ("delete", "keep_until_end")
+    parser.add_argument("--after-death", choices=ways, default="delete", help=say(lang, "cli.consent_after_death"))
 
 
 def choices(context: Context, persona: Persona, *, until: str) -> draft.Choices:
@@ -36,5 +52,10 @@ def choices(context: Context, persona: Persona, *, until: str) -> draft.Choices:
         excluded_people=given.words(getattr(asked, "exclude_people", "")),
         recipients=given.recipients("--recipients", asked.recipients),
         learn=not asked.no_learning,
+        jurisdiction=tuple(word.upper() for word in given.words(asked.jurisdiction)),
+        lia_ref=asked.lia.strip(),
+        workers_notice_ref=asked.workers_notice.strip(),
+        licence=terms.typed(asked),
+        after_death=getattr(asked, "after_death", "delete"),
         language=context.lang,
     )

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from msgspec import to_builtins
+from msgspec import structs, to_builtins
 
 from bots import settings
-from bots.cli import ending, given, requesting
-from bots.cli.choices import choices
+from bots.assessment.keeping import latest_ref
+from bots.cli import certifying, ending, given, handing, licensed, packs, requesting, taking_over, terms
+from bots.cli.choices import after_death, choices, law
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.cli.personas import sure
-from bots.operator import found, keep_consent
+from bots.licence import payee
+from bots.licensed import records
+from bots.operator import OPERATOR, found, keep_consent
 from bots.wording import say
 from persona_store.consent import draft, notice, parsing, signing, summary
 from persona_store.errors import Refused
+from persona_store.model import GONE
 
 
 def add(commands: Group, lang: str) -> None:
@@ -37,6 +40,10 @@ def add(commands: Group, lang: str) -> None:
     sign.add_argument("--exclude-people", default="", metavar="LIST", help=say(lang, "cli.consent_exclude_people"))
     sign.add_argument("--recipients", default="", metavar="LIST", help=say(lang, "cli.consent_recipients"))
     sign.add_argument("--no-learning", action="store_true", help=say(lang, "cli.consent_no_learning"))
+    law(sign, lang)
+    terms.add(sign, lang, payee=True)
+    after_death(sign, lang)
+    sign.add_argument("--mail", default="", metavar="ADDRESS", help=say(lang, "cli.consent_mail"))
     sign.add_argument("--key", type=Path, metavar="FILE", help=say(lang, "cli.consent_key"))
     add_yes(sign, lang)
     add_json(sign, lang)
@@ -58,6 +65,10 @@ def add(commands: Group, lang: str) -> None:
         add_json(parser, lang)
         parser.set_defaults(call=call)
     requesting.add(verbs, lang)
+    certifying.add(verbs, lang)
+    licensed.add(verbs, lang)
+    packs.add_consent(verbs, lang)
+    taking_over.add(verbs, lang)
 
 
 EVER = "1970-01-01"
@@ -76,14 +87,23 @@ async def _sign(context: Context) -> int:
                 "create it with --owner PLATFORM:ID",
             )
         before = await app.services.consents.newest(persona.name)
-        raw = draft.draft(choices(context, persona, until="--to"), app.services.clock.now(), previous=before)
+        wanted = structs.replace(
+            choices(context, persona, until="--to"), assessment_ref=await latest_ref(app.services, persona.name)
+        )
+        raw = draft.draft(wanted, app.services.clock.now(), previous=before)
         if not asked.yes and not _agreed(context, raw):
             context.tell("cancelled")
             return 1
         path = asked.key or settings.config_dir() / "subject-keys" / f"{persona.name}.pem"
-        private = _key(path)
-        await keep_consent(app, persona, raw, signing.sign(raw, private), signing.public_key(private))
-    record = parsing.parse(raw)
+        private = signing.own_key(path)
+        paid_to = payee.checked(asked.payee)
+        await keep_consent(
+            app, persona, raw, signing.sign(raw, private), signing.public_key(private), address=asked.mail
+        )
+        if paid_to:
+            await payee.keep(app.services, persona.name, paid_to, persona.subject or OPERATOR)
+        record = parsing.parse(raw)
+        await handing.receipt(context, app, persona, record.record_id)
     if context.json:
         context.give(to_builtins(record))
     else:
@@ -104,15 +124,6 @@ IMPORTS = {
     "doc": "documents FOLDER",
 }
 """How material of a kind is brought in, once it is agreed to."""
-
-
-def _key(path: Path) -> Ed25519PrivateKey:
-    if path.exists():
-        return signing.load_key(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    private = signing.generate_key()
-    signing.save_key(path, private)
-    return private
 
 
 def _agreed(context: Context, raw: bytes) -> bool:
@@ -139,6 +150,7 @@ async def _show(context: Context) -> int:
     async with context.app() as app:
         persona = await found(app, context.arguments.name)
         record = await app.services.consents.current(persona.name)
+        elsewhere = await records.standing(app.services, persona.name)
     if record is None:
         raise Refused(
             "CONSENT_MISSING",
@@ -149,6 +161,8 @@ async def _show(context: Context) -> int:
         context.give(to_builtins(record))
         return 0
     context.show("\n".join(summary.lines(record, context.lang)))
+    if elsewhere:
+        context.tell("licensed_besides", orgs=", ".join(elsewhere))
     return 0
 
 
@@ -156,10 +170,12 @@ async def _withdraw(context: Context) -> int:
     """Silence at once, then erasure; nobody can undo it."""
     async with context.app() as app:
         persona = await found(app, context.arguments.name)
-        if persona.state in ("erasing", "erased"):
+        if persona.state in GONE:
             raise Refused("RETIRED", f"persona {persona.name!r} is retired already")
         if not context.arguments.yes and not sure(context, persona):
             context.tell("cancelled")
             return 1
+        if elsewhere := await records.standing(app.services, persona.name):
+            context.tell("licensed_goes_on", orgs=", ".join(elsewhere))
         ended = await ending.begun(app, persona.name, "withdraw", context.lang)
     return await ending.told(context, persona.name, "withdraw", ended)

@@ -34,12 +34,12 @@ class Context:
 
     @asynccontextmanager
     async def app(
-        self, adapters: Mapping[str, Adapter] | None = None, *, answering: bool = False
+        self, adapters: Mapping[str, Adapter] | None = None, *, answering: bool = False, embedding: bool = False
     ) -> AsyncIterator[App]:
         """The bot's parts on this installation's data. Raises Refused where that cannot be kept. `answering`: with
-        the model that the settings name."""
+        the models that the settings name; `embedding`: with the one that makes vectors."""
         _usable(self.settings.data.dir)
-        async with open_app(self.settings, adapters=adapters, answering=answering) as app:
+        async with open_app(self.settings, adapters=adapters, answering=answering, embedding=embedding) as app:
             yield app
 
     # ------------------------------------------------------------------ printing

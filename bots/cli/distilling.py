@@ -13,6 +13,7 @@ from msgspec import to_builtins
 from bots import exports
 from bots.app import App
 from bots.audit import line
+from bots.cli import handing
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.cli.progress import bar
@@ -101,6 +102,9 @@ async def _distil(context: Context) -> int:
                 made = await distil_by_rules(app.services, persona, OPERATOR, progress=progress)
             else:
                 made = await distil_with_model(app.services, persona, told, OPERATOR, progress)
+        difference = made.difference
+        if difference.new or difference.changed or difference.gone:
+            await handing.built(context, app, persona, versions=1)
     if context.json:
         asked = {"model": _asked(told)} if told else {}
         context.give({"version": to_builtins(made.version), **_counts(made), **asked})

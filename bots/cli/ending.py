@@ -9,10 +9,14 @@ import time
 from msgspec import structs, to_builtins
 
 from adapters.model import Person
+from bots import informing, keys, witness
 from bots.app import App, connect
+from bots.cli import handing
 from bots.cli.context import Context
+from bots.letters import writing
 from bots.operator import found
 from bots.unsaying import Later
+from persona_store import proof
 from persona_store.certificate import Certificate
 
 WAITING = 60.0  # seconds somebody may sit before it
@@ -39,7 +43,21 @@ async def told(context: Context, name: str, trigger: str, ended: Certificate | L
         context.give(to_builtins(ended))
     else:
         context.tell("persona_retired", name=name, certificate=ended.cert_id)
+    if not isinstance(ended, Later):
+        await _handed_over(context, name)
     return 0
+
+
+async def _handed_over(context: Context, name: str) -> None:
+    """The letter with the certificate, where no bot will send it."""
+    async with context.app() as app:
+        last = await app.services.read(keys.farewell(name), informing.Farewell)
+        done = await app.retiring.certificate(name)
+        if last is not None and done is not None:
+            kept = proof.make(done, app.services.vault.signing_key(informing.RECEIPTS))
+            letter = writing.ended(last.name, done, kept, await witness.note(app.services), last.lang)
+            if await handing.over(context, app, await found(app, name), letter, last.address):
+                await app.services.store.commit(informing.handed_over(app.services, name, last))
 
 
 async def _removed(context: Context, name: str, trigger: str) -> Certificate | Later:

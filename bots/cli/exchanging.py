@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Mapping
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 
 from msgspec import to_builtins
 
-from bots.cli import given
+from bots.cli import files, given, packs
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
-from bots.exchanging import seal_bundle, take_bundle
+from bots.exchanging import SIGNS, seal_bundle, signs_with, take_bundle
+from bots.licensed import taking
 from bots.operator import OPERATOR, found
-from bots.services import Services
 from bots.skills.exporting import export_skill
 from bots.skills.making import folder
 from bots.wording import LANGUAGES, say
-from persona_store import bundle, jws, names
+from persona_store import bundle, names
 from persona_store.envelope import Identity
 from persona_store.errors import Refused
-from persona_store.model import Persona, PersonaRules
+from persona_store.model import GONE, Persona, PersonaRules
 
 KEY = "receiving.age"  # in the key folder
-SIGNS = "ed25519:"  # before a key's thumbprint, which may begin with a dash, as only an option should
 
 
 def add(commands: Group, lang: str) -> None:
@@ -52,6 +46,8 @@ def add(commands: Group, lang: str) -> None:
     add_json(skill, lang)
     skill.set_defaults(call=_skill)
 
+    packs.add_export(verbs, lang)
+
 
 def add_import(kinds: Group, lang: str) -> None:
     """Below `understudy import`; it makes a persona instead of adding to one."""
@@ -66,11 +62,6 @@ def add_import(kinds: Group, lang: str) -> None:
     add_yes(take, lang)
     add_json(take, lang)
     take.set_defaults(call=_import)
-
-
-def signs_with(services: Services) -> str:
-    """The key that bundles from here are signed with, as people pass it on."""
-    return SIGNS + jws.key_id(jws.public_bytes(services.vault.signing_key("bundles")))
 
 
 def _identity(context: Context) -> Identity:
@@ -91,12 +82,12 @@ async def _key(context: Context) -> int:
 
 async def _export(context: Context) -> int:
     asked = context.arguments
-    _free(asked.path)
+    files.free(asked.path)
     async with context.app() as app:
         persona = await found(app, asked.name)
         sealed = await seal_bundle(app.services, persona, to=asked.to, recipient=asked.recipient, actor=OPERATOR)
         signs = signs_with(app.services)
-    _write(asked.path, sealed.data)
+    files.write(asked.path, sealed.data)
     if context.json:
         context.give({"file": str(asked.path), "content": sealed.content, "signs": signs})
     else:
@@ -110,57 +101,14 @@ async def _skill(context: Context) -> int:
         persona = await found(app, asked.name)
         lang = asked.lang or context.lang
         if asked.path.exists():  # else it is made
-            _free(asked.path / folder(persona))
+            files.free(asked.path / folder(persona))
         exported = await export_skill(app.services, persona, recipient=asked.recipient, lang=lang, actor=OPERATOR)
-    target = _put(asked.path / exported.folder, exported.files)
+    target = files.put(asked.path / exported.folder, exported.files)
     if context.json:
         context.give({"folder": str(target), "content": exported.content, "files": sorted(exported.files)})
     else:
         context.tell("export_skill_done", folder=target, statements=exported.statements, content=exported.content)
     return 0
-
-
-def _free(path: Path) -> None:
-    """Looked at before anything is made: the log and the certificate are not to tell of a file that never was."""
-    if path.is_symlink() or path.exists():
-        raise Refused("FILE_EXISTS", f"there is a {str(path)!r} already", "give another name, or take it away")
-    if not path.absolute().parent.is_dir():
-        raise Refused("NOT_FOUND", f"there is no folder {str(path.parent)!r}", "make it first, or give another one")
-
-
-def _put(place: Path, files: Mapping[str, bytes]) -> Path:
-    """A folder of its own, whole or not at all: it is written beside its place and moved there."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _free(place)
-    draft = Path(mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    try:
-        for name, content in files.items():
-            (draft / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _create(draft / name, content)
-        draft.rename(place)  # over an empty folder at most
-    except BaseException:
-        rmtree(draft, ignore_errors=True)
-        raise
-    return place
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and never over something that is there."""
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    try:
-        _create(draft, data)
-        os.link(draft, path)  # refuses what is there, as a renaming would not
-    except FileExistsError:
-        raise Refused("FILE_EXISTS", f"there is a {str(path)!r} already", "give another name") from None
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _create(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 async def _import(context: Context) -> int:
@@ -180,9 +128,12 @@ async def _import(context: Context) -> int:
             what = f"it was signed with the key {signer}, not {asked.signer[:60]}"
             raise Refused("SIGNER", what, "ask the sender for the key that `understudy export key` shows there")
         name = names.checked(asked.name or opened.head.name)
-        if (there := await app.services.personas.get(name)) is not None:
+        there = await app.services.personas.get(name)
+        if there is not None and (opened.licensed is None or there.state in GONE):
             what = f"there is a persona {name!r} ({there.state})"
             raise Refused("PERSONA_EXISTS", what, "give this one another name: --as NAME")
+        if opened.licensed is not None:
+            taking.licence(opened, context.settings.rights.organisation, app.services.clock.now())
         if not asked.signer and not asked.yes and not _sure(context, opened):
             context.tell("cancelled")
             return 1
@@ -198,6 +149,8 @@ async def _import(context: Context) -> int:
             chats=given.chats("--chats", asked.chats),
             rules=PersonaRules(timezone=zone),
         )
+        if opened.licensed is not None:
+            return await packs.taken(context, app, opened, there or draft)
         taken = await take_bundle(app.services, opened, draft, OPERATOR)
     if context.json:
         context.give(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from persona_store.errors import Refused
 from persona_store.model import Persona
 
 RECIPIENT = re.compile(r"(?P<name>\S+):(?P<region>[^:\s]+):(?P<days>[0-9]{1,5})(?P<trains>:trains)?")
+LARGEST_SCAN = 64 << 20  # bytes of a paper that was scanned
 LARGEST = 1 << 20  # bytes of a record, signature, key or checkpoint; the real ones have a few thousand
 
 
@@ -103,6 +105,25 @@ def content(path: Path) -> bytes:
     if len(raw) > LARGEST:
         raise Refused("FILE", f"{str(path)!r} is too large to be what is meant", "check the order of the files")
     return raw
+
+
+def digest(path: Path) -> str:
+    """Of a paper that stays where it is: its sha256 in hex, read in pieces."""
+    hashed, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                size += len(piece)
+                hashed.update(piece)
+                if size > LARGEST_SCAN:
+                    raise Refused(
+                        "FILE", f"{str(path)!r} is too large to be a scan", "scan it at a lower resolution"
+                    )
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+    if not size:
+        raise Refused("FILE", f"{str(path)!r} is empty", "check the path")
+    return hashed.hexdigest()
 
 
 def unreadable(path: Path, error: OSError | ValueError) -> Refused:

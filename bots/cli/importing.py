@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import to_builtins
 
-from bots.cli import exchanging
+from bots.cli import exchanging, handing
 from bots.cli.context import Context, add_json
 from bots.cli.kinds import KINDS, OPTIONS
 from bots.cli.parser import Group, Parser
@@ -15,7 +15,7 @@ from bots.operator import adopt_subject, found, import_into
 from bots.wording import say, sentences
 from persona_store.errors import Refused
 from persona_store.importing import ImportReport
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
 from persona_store.sources.members import Limits
 
 LITTLE = 20  # own messages, fewer than which answer hardly anything
@@ -58,7 +58,7 @@ async def _import(context: Context) -> int:
         raise Refused("MAX_FILES", f"--max-files {asked.max_files} is out of range", f"1 to {MOST_FILES:,}")
     async with context.app() as app:
         persona = await found(app, asked.persona)
-        if persona.state in ("erasing", "erased"):
+        if persona.state in GONE:
             raise Refused("RETIRED", f"persona {persona.name!r} is retired", "create one with another name")
         if asked.own and not (asked.subject or persona.subject):
             raise Refused("SUBJECT", "it is not said whose words are to be imported", "give --subject ID")
@@ -72,6 +72,7 @@ async def _import(context: Context) -> int:
             raise Refused(refused.code, refused.what, "if it is what you mean, allow it with --max-files") from None
         if report.kept and subject:
             await adopt_subject(app, persona, subject)
+        await handing.built(context, app, persona, passages=report.new + report.changed)
     report_on(context, persona, report)
     return 0
 
@@ -102,6 +103,8 @@ def report_on(context: Context, persona: Persona, report: ImportReport) -> None:
         context.tell("import_nothing" if context.arguments.own else "import_nothing_described")
     elif report.kept < LITTLE and not report.described:
         context.tell("import_little")
+    if (report.new or report.changed) and context.settings.embedding.model:
+        context.tell("import_embedding", name=persona.name)
     if (report.kept or report.described) and persona.state == "draft":
         context.hint("import_next", name=persona.name)
 

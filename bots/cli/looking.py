@@ -11,12 +11,13 @@ from bots.app import connect
 from bots.cli import given
 from bots.cli.context import Context, add_json
 from bots.cli.parser import Group
+from bots.embedding import probe as embedder
 from bots.llm import probe
 from bots.model import Escalation
 from bots.operator import found
-from bots.runtime import CHECKPOINTS
+from bots.witness import CHECKPOINTS
 from bots.wording import say
-from persona_store import audit, jws
+from persona_store import audit, checkpoint, jws
 
 WAITING = ("open", "asked", "delegated", "expired")
 """States in which somebody still has no answer."""
@@ -79,7 +80,7 @@ def _row(record: Escalation) -> tuple[str, ...]:
 async def _verify(context: Context) -> int:
     """Proves the log: every line chained, every checkpoint signed; says where it first fails."""
     async with context.app() as app:
-        held = given.content(context.arguments.against) if context.arguments.against else None
+        held = checkpoint.clipped(given.content(context.arguments.against)) if context.arguments.against else None
         public = jws.public_bytes(app.services.vault.signing_key(CHECKPOINTS))
         report = await audit.verify(app.services.store, public, held)
     if context.json:
@@ -104,7 +105,9 @@ async def _doctor(context: Context) -> int:
     async with context.app(adapters) as app:
         findings = await doctor.examine(app.services, context.settings)
         if context.arguments.online:
+            findings += await doctor.mail_server(context.settings)
             findings += await probe.examine(context.settings.llm, app.services.store, app.services.clock)
+            findings += await embedder.examine(context.settings.embedding, app.services.clock)
     if context.json:
         context.give(to_builtins(findings))
     else:

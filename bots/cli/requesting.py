@@ -7,28 +7,27 @@ is made by their own browser.
 from __future__ import annotations
 
 import argparse
-import hashlib
 from datetime import datetime
 from pathlib import Path
 
 from msgspec import structs, to_builtins
 
 from bots import accountability
-from bots.cli import given
-from bots.cli.choices import choices
+from bots.cli import given, handing, terms
+from bots.cli.choices import after_death, choices, law
 from bots.cli.context import Context, add_json
 from bots.cli.parser import Group
 from bots.consenting import PAPER, in_force
-from bots.operator import OPERATOR, found
+from bots.letters.addresses import checked
+from bots.operator import OPERATOR, addressed, found
 from bots.people import person_of
-from bots.subject import passes, requests
+from bots.subject import passes, requests, takeover
 from bots.wording import say
 from persona_store import jws
 from persona_store.consent import draft, parsing, proposal, receipt, signing
 from persona_store.errors import Refused
 from persona_store.model import Persona
 
-LARGEST_SCAN = 64 << 20
 EVER = "1970-01-01"
 
 
@@ -36,6 +35,8 @@ def add(verbs: Group, lang: str) -> None:
     request = verbs.add("request", "consent_request", more="consent_request_more")
     request.add_argument("name", metavar="NAME", help=say(lang, "cli.for_persona"))
     request.add_argument("--to", required=True, metavar="PLATFORM:ID", help=say(lang, "cli.consent_request_to"))
+    request.add_argument("--mail", default="", metavar="ADDRESS", help=say(lang, "cli.consent_request_mail"))
+    request.add_argument("--by", default="", metavar="PLATFORM:ID", help=say(lang, "cli.consent_request_by"))
     _scope(request, lang)
     add_json(request, lang)
     request.set_defaults(call=_request)
@@ -46,6 +47,8 @@ def add(verbs: Group, lang: str) -> None:
     paper.add_argument(
         "--witness", action="append", default=[], metavar="NAME", help=say(lang, "cli.consent_paper_witness")
     )
+    after_death(paper, lang)
+    paper.add_argument("--mail", default="", metavar="ADDRESS", help=say(lang, "cli.consent_paper_mail"))
     _scope(paper, lang)
     add_json(paper, lang)
     paper.set_defaults(call=_paper)
@@ -76,6 +79,8 @@ def _scope(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--cooling-off", type=int, default=7, metavar="DAYS", help=say(lang, "cli.consent_cooling"))
     parser.add_argument("--recipients", default="", metavar="LIST", help=say(lang, "cli.consent_recipients"))
     parser.add_argument("--no-learning", action="store_true", help=say(lang, "cli.consent_no_learning"))
+    law(parser, lang)
+    terms.add(parser, lang)
     parser.add_argument("--controller", default="", metavar="TEXT", help=say(lang, "cli.consent_controller"))
     parser.add_argument("--contact", default="", metavar="TEXT", help=say(lang, "cli.consent_contact"))
 
@@ -84,23 +89,27 @@ async def _request(context: Context) -> int:
     """Into the store; the bot that runs sends the link to the subject, and the question to owner and deputy."""
     asked = context.arguments
     subject = person_of(given.person("--to", asked.to))
+    by = given.person("--by", asked.by) or OPERATOR
     async with context.app() as app:
         persona = await found(app, asked.name)
         offered = _proposal(context, persona, app.services.clock.now())
-        batch = await requests.ask(app.services, persona, subject, offered, by=OPERATOR, about=offered.controller)
+        batch = await requests.ask(
+            app.services, persona, subject, offered, by=by, about=offered.controller, address=asked.mail
+        )
         await app.services.store.commit(batch)
+        base = app.services.link_base
     days = passes.TO_SIGN.days
     if context.json:
         context.give({"persona": persona.name, "to": subject.key, "days": days})
     else:
-        context.tell("consent_requested", name=persona.name, to=subject.key, days=days)
+        context.tell("consent_requested", name=persona.name, to=subject.key, days=days, base=base)
     return 0
 
 
 async def _paper(context: Context) -> int:
     """Weaker, and says so: that the paper was signed is the word of two witnesses and of whoever types this."""
     asked = context.arguments
-    digest = _hash(asked.scan)
+    digest = given.digest(asked.scan)
     async with context.app() as app:
         services = app.services
         persona = await found(app, asked.name)
@@ -109,17 +118,21 @@ async def _paper(context: Context) -> int:
             what = f"persona {persona.name!r} has a record; a paper neither widens nor replaces it"
             raise Refused("CONSENT_PAPER", what, "the subject changes it on their own page")
         witnesses = _witnesses(asked.witness, persona)
+        address = checked(asked.mail) if asked.mail else ""
         raw = proposal.given(
             offered,
             proposal.everything(offered),
             services.clock.now(),
             language=context.lang,
             method="paper",
-            proof=f"paper sha256:{digest}; witnesses: {witnesses[0]}; {witnesses[1]}",
+            proof=f"paper sha256:{digest}; witnesses: {witnesses[0]}; {witnesses[1]}"
+            + takeover.bound(services, address),
         )
         private = services.vault.signing_key(PAPER)
         signature, public = signing.sign(raw, private), jws.public_bytes(private)
-        await services.store.commit(await in_force(services, persona, raw, signature, public, OPERATOR))
+        batch = await in_force(services, persona, raw, signature, public, OPERATOR)
+        await services.store.commit(batch.plus(addressed(app, persona.name, address)))
+        await handing.receipt(context, app, persona, parsing.parse(raw).record_id)
         asked_duty = await found(app, persona.name)
         await services.store.commit(await accountability.ask(services, asked_duty))
     record = parsing.parse(raw)
@@ -184,22 +197,3 @@ def _witnesses(names: list[str], persona: Persona) -> tuple[str, str]:
         what = "a paper needs two witnesses, who are neither the subject nor owner or deputy"
         raise Refused("CONSENT_WITNESS", what, "give --witness NAME twice")
     return told[0], told[1]
-
-
-def _hash(path: Path) -> str:
-    """Of the scan, in pieces; the scan itself stays where it is."""
-    digest, size = hashlib.sha256(), 0
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                size += len(piece)
-                digest.update(piece)
-                if size > LARGEST_SCAN:
-                    raise Refused(
-                        "FILE", f"{str(path)!r} is too large to be a scan", "scan it at a lower resolution"
-                    )
-    except (OSError, ValueError) as error:
-        raise given.unreadable(path, error) from None
-    if not size:
-        raise Refused("FILE", f"{str(path)!r} is empty", "check the path")
-    return digest.hexdigest()

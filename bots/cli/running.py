@@ -58,9 +58,13 @@ def _announce(context: Context, port: int) -> None:
             context.tell("run_local", url=f"http://{shown}:{port}/")
         else:
             context.tell("run_platform", platform=name)
-    llm = context.settings.llm
+    llm, embedding = context.settings.llm, context.settings.embedding
     if llm.base_url and context.settings.answer.with_model:
         context.tell("run_with_model", model=llm.model, recipient=recipient_of(llm.base_url))
+    if embedding.base_url:
+        context.tell("run_embedding", model=embedding.model, recipient=recipient_of(embedding.base_url))
+    elif embedding.model:
+        context.tell("run_embedding_local")
 
 
 async def _until_stopped(app: App, health: Health, role: str, announce: Callable[[], None]) -> None:

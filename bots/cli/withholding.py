@@ -22,7 +22,7 @@ from bots.withheld.preview import Preview, preview
 from bots.wording import LANGUAGES, say
 from persona_store import envelope
 from persona_store.errors import Refused
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
 from persona_store.withheld.backup import backup, sealed
 from persona_store.withheld.levels import CATEGORIES, LEVELS, Category, Level, at
 from persona_store.withheld.sweep import Plan
@@ -65,7 +65,7 @@ async def _withhold(context: Context) -> int:
         raise _exists(asked.backup)
     async with context.app() as app:
         persona = await found(app, asked.name)
-        if persona.state in ("erasing", "erased"):
+        if persona.state in GONE:
             raise Refused("RETIRED", f"persona {persona.name!r} is retired", "nothing of it is left to keep back")
         if asked.release:
             return await _release(context, app, persona, categories)

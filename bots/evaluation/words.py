@@ -38,6 +38,8 @@ REASONS = {
     "unconfirmed": "report.because_unconfirmed",
     "low_confidence": "report.because_low_confidence",
     "thumbs_down": "report.because_thumbs_down",
+    "disputed": "report.because_disputed",
+    "reported": "report.because_reported",
     "asked_for_human": "report.because_asked_for_human",
     "closed_topic": "report.because_closed_topic",
     "in_danger": "report.because_in_danger",

@@ -24,7 +24,7 @@ from bots.said import Said
 from bots.services import Services
 from bots.wording import say
 from persona_store.errors import Refused
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
 from persona_store.protocols import Batch, Put
 from persona_store.sources.interview import Given, document_id
 
@@ -51,7 +51,7 @@ class Interviews:
     async def _subject_of(self, name: str, person: Person) -> Persona | None:
         """The persona, if it is of this person and still there; looked up anew each time."""
         persona = await self._s.personas.get(name)
-        if persona is None or persona.state in choosing.GONE:
+        if persona is None or persona.state in GONE:
             return None
         return persona if "subject" in await self._s.directory.roles(person, persona) else None
 

@@ -14,12 +14,12 @@ PRIVATE_ENDINGS = (".local", ".internal", ".lan", ".home.arpa", ".localhost")
 """Names that no public resolver answers for (RFC 6761, 6762, 8375; `.internal`: ICANN, 2024-07-29)."""
 
 
-def recipient_of(base_url: str) -> str:
+def recipient_of(base_url: str, setting: str = "llm.base_url") -> str:
     """The name under which a consent's `recipients` lists the endpoint: its host, `localhost` for this machine
     whatever it is called. Raises Refused for what is no web address.
 
     This machine is a recipient, too: what listens there may hand on what it is given."""
-    host = _host(base_url)
+    host = _host(base_url, setting)
     address = _address(host)
     return LOCAL if host == LOCAL or (address is not None and address.is_loopback) else host
 
@@ -34,17 +34,17 @@ def is_private(base_url: str) -> bool:
     return address.is_private or address.is_loopback or address.is_link_local
 
 
-def require_safe(base_url: str) -> None:
+def require_safe(base_url: str, setting: str = "llm.base_url") -> None:
     """Raises Refused if what is sent could be read on the way: plain HTTP is for one's own machines."""
     if urlsplit(base_url).scheme != "https" and not is_private(base_url):
         raise Refused(
             "SETTINGS",
-            f"llm.base_url sends people's words to {_host(base_url)!r} in clear",
+            f"{setting} sends people's words to {_host(base_url)!r} in clear",
             "write it with https://",
         )
 
 
-def _host(base_url: str) -> str:
+def _host(base_url: str, setting: str = "llm.base_url") -> str:
     try:
         parts = urlsplit(base_url)
         host = (parts.hostname or "").rstrip(".")
@@ -53,7 +53,7 @@ def _host(base_url: str) -> str:
     except (ValueError, UnicodeError):
         name = ""
     if not _NAME.fullmatch(name) or parts.scheme not in ("http", "https"):
-        raise Refused("SETTINGS", "llm.base_url is not a web address", "it starts with https:// or http://")
+        raise Refused("SETTINGS", f"{setting} is not a web address", "it starts with https:// or http://")
     return name
 
 

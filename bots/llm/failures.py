@@ -56,15 +56,20 @@ class Where(Struct, frozen=True):
 
     host: str
     model: str
+    section: str = "llm"  # of the settings
+
+    @property
+    def key(self) -> str:
+        return f"UNDERSTUDY_{self.section.upper()}_API_KEY"
 
 
 def of_connection(broken: Broken, where: Where) -> ModelError:
-    host = where.host
+    host, section = where.host, where.section
     if broken.kind == "slow":
         return ModelUnavailable(
             "MODEL_SLOW",
             f"{host} did not answer in time",
-            "raise llm.timeout, or ask a faster model",
+            f"raise {section}.timeout, or ask a faster model",
             retryable=True,
         )
     if broken.kind == "too_large":
@@ -73,15 +78,21 @@ def of_connection(broken: Broken, where: Where) -> ModelError:
         return ModelUnavailable("MODEL_CUT_OFF", f"{host} broke off in the middle of an answer", retryable=True)
     if broken.kind == "odd":
         return ModelUnavailable(
-            "MODEL_ODD", f"{host} answers with what is no answer", "check llm.base_url, often …/v1", retryable=True
+            "MODEL_ODD",
+            f"{host} answers with what is no answer",
+            f"check {section}.base_url, often …/v1",
+            retryable=True,
         )
     return ModelUnavailable(
-        "MODEL_UNREACHABLE", f"{host} cannot be reached", "check llm.base_url and the network", retryable=True
+        "MODEL_UNREACHABLE",
+        f"{host} cannot be reached",
+        f"check {section}.base_url and the network",
+        retryable=True,
     )
 
 
 def of_status(status: Status, where: Where) -> ModelError:
-    number, host, model = status.status, where.host, where.model
+    number, host, model, section = status.status, where.host, where.model, where.section
     if status.unpaid:
         return ModelUnavailable("MODEL_UNPAID", f"{host} wants to be paid first ({number})", retryable=False)
     if status.too_long:
@@ -90,14 +101,17 @@ def of_status(status: Status, where: Where) -> ModelError:
         return ModelRefused("MODEL_FILTERED", f"{host} filters this prompt ({number})")
     if number == 401 or (number == 403 and "model" not in status.code):
         return ModelUnavailable(
-            "MODEL_KEY", f"{host} refuses the key ({number})", "set UNDERSTUDY_LLM_API_KEY anew", retryable=False
+            "MODEL_KEY", f"{host} refuses the key ({number})", f"set {where.key} anew", retryable=False
         )
     if number in (403, 404) or (number in UNSUITED and "model" in status.code):
         what = (
             f"{host} has no model {model!r} for this key" if "model" in status.said else f"{host} has no such page"
         )
         return ModelUnavailable(
-            "MODEL_UNKNOWN", f"{what} ({number})", "check llm.model and llm.base_url, often …/v1", retryable=False
+            "MODEL_UNKNOWN",
+            f"{what} ({number})",
+            f"check {section}.model and {section}.base_url, often …/v1",
+            retryable=False,
         )
     if number in RETRYABLE:
         code = "MODEL_BUSY" if number in (429, 503, 529) else "MODEL_BROKEN"
@@ -108,7 +122,7 @@ def of_status(status: Status, where: Where) -> ModelError:
         return ModelUnavailable(
             "MODEL_MOVED",
             f"{host} sends elsewhere ({number}), and nothing is sent to who was not named",
-            "set llm.base_url to the address it means",
+            f"set {section}.base_url to the address it means",
             retryable=False,
         )
-    return ModelRefused("MODEL_REQUEST", f"{host} does not take the request ({number})", "check llm.model")
+    return ModelRefused("MODEL_REQUEST", f"{host} does not take the request ({number})", f"check {section}.model")

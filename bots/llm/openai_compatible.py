@@ -60,6 +60,16 @@ class Endpoint:
             failure = _failure(error)
         raise failure
 
+    async def embed(self, body: Json) -> bytes:
+        """The vectors of some texts, unread. Raises Broken or Status."""
+        known = {name: body[name] for name in ("model", "input", "encoding_format", "dimensions") if name in body}
+        try:
+            answer = await self._sdk.embeddings.with_raw_response.create(**known)
+            return bytes(answer.content)
+        except openai.OpenAIError as error:
+            failure = _failure(error)
+        raise failure
+
     async def stream(self, body: Json) -> AsyncGenerator[dict[str, Any], None]:
         """The pieces of an answer as they come, unread. Raises Broken or Status."""
         try:

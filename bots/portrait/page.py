@@ -32,9 +32,11 @@ STATES = {
     "draft": "state.draft",
     "requested": "state.requested",
     "cooling": "state.cooling",
+    "assessed": "state.assessed",
     "live": "state.live",
     "suspended": "state.suspended",
     "restricted": "state.restricted",
+    "deceased": "state.deceased",
     "erasing": "state.erasing",
     "erased": "state.erased",
 }
@@ -182,13 +184,16 @@ def _glance(coverage: Coverage, readers: Readers, lang: str) -> list[str]:
 
 def _numbers(facets: Sequence[Facet], coverage: Coverage, gaps: Sequence[Gap], lang: str) -> list[Fact]:
     said = sum(facet.kind in ("work_knowledge", "decision_patterns") for facet in facets)
-    helped = number(coverage.helped) + ("+" if coverage.helped >= MOST_PEOPLE else "")
-    return [
-        Fact(say(lang, "portrait.number_statements"), number(said)),
-        Fact(say(lang, "portrait.number_own"), number(coverage.told)),
-        Fact(say(lang, "portrait.number_helped"), helped),
-        Fact(say(lang, "portrait.number_gaps"), number(len(gaps))),
-    ]
+    counted = (
+        (said, "portrait.number_statements", "portrait.number_statement"),
+        (coverage.told, "portrait.number_own", "portrait.number_own_one"),
+        (coverage.helped, "portrait.number_helped", "portrait.number_helped_one"),
+        (len(gaps), "portrait.number_gaps", "portrait.number_gap"),
+    )
+    facts = [Fact(say(lang, one if count == 1 else several), number(count)) for count, several, one in counted]
+    if coverage.helped >= MOST_PEOPLE:
+        facts[2] = Fact(facts[2].name, f"{facts[2].value}+")
+    return facts
 
 
 def _missing(chapters: Sequence[Chapter], consent: Consent | None, lang: str) -> list[str]:

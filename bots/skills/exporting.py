@@ -13,6 +13,7 @@ from bots.skills.writing import Skill
 from bots.withheld.words import ruled
 from bots.wording import say
 from persona_store import skill
+from persona_store.consent import licensing
 from persona_store.consent.policy import Ask, allow
 from persona_store.consent.record import Consent
 from persona_store.consented import covered
@@ -47,6 +48,7 @@ async def export_skill(services: Services, persona: Persona, *, recipient: str, 
     if not decision.ok or consent is None:
         what = f"persona {persona.name!r} may not be given to {recipient[:80]!r}"
         raise Refused(decision.code, what, decision.fix)
+    licensing.kept_there(consent, f"persona {persona.name!r}")
     file = await services.library.file(persona.name)
     portrait = await FacetBook(file.sealed).portrait()
     if not portrait.version:

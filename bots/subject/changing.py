@@ -10,18 +10,19 @@ from contextlib import suppress
 from msgspec import structs
 
 from bots import accountability, distilling
+from bots.assessment.keeping import papers_of
 from bots.audit import line
 from bots.services import Services
 from bots.subject.place import may_preview
 from bots.withheld.keeping import remember
 from persona_store.errors import Refused
 from persona_store.model import Persona
-from persona_store.personas import transition
+from persona_store.personas import BY_SUBJECT as BY_SUBJECT  # what they stopped nobody else starts again
+from persona_store.personas import SPEAKING, transition
 from persona_store.protocols import Batch
 from persona_store.redaction import redact, says_something
 from persona_store.withholding import kept_back
 
-BY_SUBJECT = "subject"  # as in bots/administration.py: what they stopped nobody else starts again
 LONGEST = 20_000  # characters of a correction
 
 
@@ -96,19 +97,35 @@ async def restrict(services: Services, persona: Persona, actor: str) -> Batch:
 
 
 async def lift(services: Services, persona: Persona, actor: str) -> Batch:
-    """It is paused then, and answers once it is resumed: at once, where everything for that is there."""
+    """It is again what it was before: what spoke speaks at once, where everything for that is still there, and is
+    paused otherwise. What had not come so far, or was paused by somebody, has not got on by this. Raises Refused
+    ILLEGAL_STATE."""
     now = services.clock.now()
-    after = transition(persona, "lift", now, BY_SUBJECT)
-    with suppress(Refused):  # not approved yet, or cooling off: paused is as far as it goes
-        after = transition(after, "resume", now, consent=await services.consent(persona.name))
+    after = transition(persona, "lift", now)
+    if persona.stood and persona.stood[-1].state == SPEAKING:
+        with suppress(Refused):  # expired or outgrown its assessment meanwhile: paused is as far as it goes
+            after = await _resumed(services, after)
     return await _changed(services, persona, after, "lifted", actor)
 
 
+async def resume(services: Services, persona: Persona, actor: str) -> Batch:
+    """What they paused themselves; what others paused is not theirs to start from here. Raises Refused NOT_YOURS,
+    and what `ready` raises."""
+    if persona.reason != BY_SUBJECT:
+        raise Refused("NOT_YOURS", "it is not you who paused it", "ask whoever answers for it")
+    return await _changed(services, persona, await _resumed(services, persona), "resume", actor)
+
+
+async def _resumed(services: Services, persona: Persona) -> Persona:
+    consent = await services.consent(persona.name)
+    papers = await papers_of(services, persona, consent)
+    return transition(persona, "resume", services.clock.now(), consent=consent, papers=papers)
+
+
 async def _changed(services: Services, before: Persona, after: Persona, action: str, actor: str) -> Batch:
-    raw = await services.personas.raw(before.name)
     return Batch(
         puts=(services.personas.put(after),),
-        unchanged=((services.personas.key(before.name), raw),),
+        unchanged=(await services.personas.unchanged(before),),
         log=(line(services, before.name, action, actor, decision="done"),),
     )
 

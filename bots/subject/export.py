@@ -18,9 +18,10 @@ import msgspec
 
 from bots import cards, exports
 from bots.audit import line
+from bots.licensed import records
 from bots.portrait.model import Aigc
 from bots.services import Services
-from bots.subject import place
+from bots.subject import ledgers, place
 from bots.wording import say
 from persona_store.distill.book import FacetBook
 from persona_store.model import Passage, Persona
@@ -70,7 +71,29 @@ async def archive(services: Services, persona: Persona, who: str, lang: str, act
                 out.write(piece)
                 if sink.waiting >= CHUNK:
                     yield sink.take()
+        async for piece in _ledgers(services, persona, lang, zipped, sink):
+            yield piece
     yield sink.take()
+
+
+async def afterwards(services: Services, persona: Persona, lang: str) -> AsyncIterator[bytes]:
+    """What outlives the persona: the ledgers. No key is left that could tell in the log who asked."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as zipped:
+        async for piece in _ledgers(services, persona, lang, zipped, sink):
+            yield piece
+    yield sink.take()
+
+
+async def _ledgers(
+    services: Services, persona: Persona, lang: str, zipped: zipfile.ZipFile, sink: _Sink
+) -> AsyncIterator[bytes]:
+    async for name, pieces in ledgers.members(services, persona, lang):
+        with _member(zipped, name) as out:
+            async for piece in pieces:
+                out.write(piece)
+                if sink.waiting >= CHUNK:
+                    yield sink.take()
 
 
 def _member(zipped: zipfile.ZipFile, name: str) -> IO[bytes]:
@@ -83,6 +106,9 @@ async def _small(services: Services, persona: Persona, lang: str) -> AsyncIterat
     for number, receipt in enumerate(await place.receipts(services, persona.name), 1):
         yield f"records/{number}.json", receipt.record.encode()
         yield f"records/{number}.receipt.json", msgspec.json.format(msgspec.json.encode(receipt))
+    for org, chain in await records.all_of(services, persona.name):
+        signed = chain.records[-1]
+        yield f"licences/{org}.json", records.file(signed.raw, signed.signature, chain.public_key)
     portrait = await FacetBook((await services.library.file(persona.name)).sealed).portrait()
     consent = await services.consent(persona.name)
     facets = [f for f in portrait.facets if consent is not None and getattr(consent.facets, f.kind)]
@@ -131,7 +157,8 @@ async def _page(services: Services, persona: Persona, mine: frozenset[str], lang
     yield f'</section><section class="part"><h2>{_say(lang, "answers")}</h2>'.encode()
     for piece in _told(await place.every_answer(services, persona, lang), lang):
         yield piece.encode()
-    yield b"</section></main></div></body></html>\n"
+    yield b"</section>" + (await ledgers.section(services, persona, lang)).encode()
+    yield b"</main></div></body></html>\n"
 
 
 def _article(passage: Passage, lang: str, persona: Persona) -> str:

@@ -31,11 +31,14 @@ KEPT_AFTER = timedelta(days=120)  # a link from the signing goes on so long afte
 PROVEN = timedelta(hours=2)  # one that was had by a signature
 
 
+Purpose = Literal["sign", "place", "preview", "takeover", "kin"]
+
+
 class Pass(Struct, frozen=True):
     """`who` is the person key it was made for; "" for whoever has the Subject's signing key."""
 
     persona: str
-    purpose: Literal["sign", "place", "preview"]
+    purpose: Purpose
     who: str
     until: datetime
 
@@ -53,9 +56,7 @@ class Opened(Struct, frozen=True):
         return Batch(deletes=(self.key,), unchanged=((self.key, self.raw),))
 
 
-def issue(
-    services: Services, persona: str, purpose: Literal["sign", "place", "preview"], who: str, until: datetime
-) -> tuple[str, Batch]:
+def issue(services: Services, persona: str, purpose: Purpose, who: str, until: datetime) -> tuple[str, Batch]:
     """(the token, a Batch after which it opens)."""
     token = secrets.token_urlsafe(32)
     key = _key(token)

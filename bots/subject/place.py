@@ -29,11 +29,11 @@ from persona_store.consent.receipt import Receipt
 from persona_store.consent.record import Consent
 from persona_store.distill.book import FacetBook
 from persona_store.errors import Refused
-from persona_store.model import Passage, Persona, may_read
+from persona_store.model import GONE, Passage, Persona, may_read
+from persona_store.personas import BY_SUBJECT
 
 PAGE = 20
 LOOKED_AT = 20_000  # passages one request goes through at most; the next goes on from there
-GONE = ("erasing", "erased")
 
 
 class Item(Struct, frozen=True):
@@ -102,6 +102,8 @@ class Overview(Struct, frozen=True):
     approved: bool
     may_approve: bool
     ready_to_read: bool
+    material: bool  # whether there is anything to look at
+    own_pause: bool  # paused by the Subject, who alone lets it answer again
     own: int
     learnt: int
     described: int
@@ -132,6 +134,8 @@ async def overview(services: Services, persona: Persona, role: str, lang: str, c
         approved=bool(persona.approved),
         may_approve=bool(consent and not persona.approved and may_preview(consent, role, now)),
         ready_to_read=bool(consent and may_preview(consent, role, now)),
+        material=bool(counts),
+        own_pause=(persona.state, persona.reason) == ("suspended", BY_SUBJECT),
         own=counts["own"],
         learnt=counts["learnt"],
         described=counts["described"],
@@ -222,7 +226,8 @@ async def receipts(services: Services, persona: str) -> tuple[Receipt, ...]:
         return ()
     now = services.clock.now()
     return tuple(
-        signing.again(services, persona, each.raw, each.signature, chain.public_key, now) for each in chain.records
+        signing.again(services, persona, each.raw, each.signature, chain.key_of(each), now)
+        for each in chain.records
     )
 
 

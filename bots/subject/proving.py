@@ -72,6 +72,6 @@ async def _whose(services: Services, public_key: bytes) -> str | None:
             history = await services.consents.history(persona)
         except Refused:  # tampered with: it proves nothing
             continue
-        if chain is not None and chain.public_key == public_key:
+        if chain is not None and chain.key == public_key:
             found.append((history[-1].event.time, persona))
     return max(found)[1] if found else None

@@ -15,11 +15,14 @@ from msgspec import Struct, structs
 from adapters.model import Person, Post
 from bots import accountability, cards, keys
 from bots.audit import line
+from bots.letters import sending, writing
+from bots.letters.addresses import checked, hinted
 from bots.outbox import queue
 from bots.people import own_language
 from bots.services import Services
 from bots.subject import passes
 from bots.wording import say
+from persona_store.consent import summary
 from persona_store.consent.proposal import Proposal
 from persona_store.errors import Refused
 from persona_store.model import Persona
@@ -39,14 +42,28 @@ class Request(Struct, frozen=True):
     asked_at: datetime
     status: Literal["open", "declined", "signed"] = "open"
     draft: bytes = b""
+    address: str = ""  # where the link was mailed as well, as whoever asked wrote it
 
 
 async def ask(
-    services: Services, persona: Persona, subject: Person, proposal: Proposal, *, by: str, about: str
+    services: Services,
+    persona: Persona,
+    subject: Person,
+    proposal: Proposal,
+    *,
+    by: str,
+    about: str,
+    address: str = "",
 ) -> Batch:
     """A Batch that asks: the request, the link to the Subject, and to owner and deputy whether they accept. `about`
-    is who wants it, as the Subject is told. Raises Refused ASK_THROTTLED, SUBJECT_OTHER, OWNER_SUBJECT,
-    LINK_INSECURE, ILLEGAL_STATE."""
+    is who wants it, as the Subject is told. With an `address` a link of its own goes there by letter as well, and
+    the direct message says so: whoever typed somebody else's address is found out. Raises Refused ASK_THROTTLED,
+    SUBJECT_OTHER, OWNER_SUBJECT, LINK_INSECURE, ILLEGAL_STATE, ADDRESS, MAIL."""
+    if address and not sending.set_up(services):
+        raise Refused(
+            "MAIL", "no mail server is set up that could take the letter", "set mail.host, or ask without"
+        )
+    address = checked(address) if address else ""
     identities = await services.directory.identities(subject.key)
     if persona.subject and persona.subject not in identities:
         what = f"persona {persona.name!r} is about {persona.subject}, not {subject.key}"
@@ -62,22 +79,21 @@ async def ask(
                 f"{subject.key} was asked already; it is not available",
                 f"they may write `mine` to the bot at any time; ask again after {until:%Y-%m-%d}",
             )
-    asked = structs.replace(persona, subject=persona.subject or subject.key)
+    asked = structs.replace(persona, subject=persona.subject or subject.key, asked_by=by)
     if persona.state in ("draft", "requested"):
         asked = transition(asked, "request", now)
-    elif persona.state not in ("cooling", "live", "suspended"):
+    elif persona.state not in ("cooling", "assessed", "live", "suspended"):
         transition(persona, "request", now)  # raises what there is to say
-    before = await services.personas.raw(persona.name)
-    request = Request(persona.name, subject.key, proposal, now)
+    request = Request(persona.name, subject.key, proposal, now, address=address)
     throttle = tuple(
         Put(_throttle(each), services.seal(now + AGAIN, _throttle(each)), now + AGAIN) for each in identities
     )
     batch = Batch(
         puts=(services.personas.put(asked), _put(services, request), *throttle),
-        unchanged=((services.personas.key(persona.name), before),),
+        unchanged=(await services.personas.unchanged(persona),),
         log=(line(services, persona.name, "consent.requested", by, refs=(subject.key,)),),
     )
-    batch = batch.plus(await _send(services, asked, subject, about))
+    batch = batch.plus(await _send(services, asked, subject, about, address))
     return batch.plus(await accountability.ask(services, asked))
 
 
@@ -117,15 +133,29 @@ async def again(services: Services, persona: str, who: str) -> tuple[str, Batch]
     return token, batch.plus(issued)
 
 
-async def _send(services: Services, persona: Persona, subject: Person, about: str) -> Batch:
+async def _send(services: Services, persona: Persona, subject: Person, about: str, address: str) -> Batch:
     lang = await own_language(services, subject)
+    about = summary.controller(about, lang)
     until = services.clock.now() + passes.TO_SIGN
     token, issued = passes.issue(services, persona.name, "sign", subject.key, until)
     link = passes.link(services, token)
     day = until.date().isoformat()
     text = say(lang, "request.text", name=persona.display_name, about=about, link=link, until=day)
+    if address:
+        text += "\n\n" + say(lang, "request.mailed", address=hinted(address))
     post = Post(f"request:{keys.short(token)}", cards.notice(text, lang=lang, tone="admin", links=(link,)))
-    return issued.plus(queue(services, post, to=subject))
+    batch = issued.plus(queue(services, post, to=subject))
+    return batch.plus(await _mail(services, persona, subject, about, address, lang)) if address else batch
+
+
+async def _mail(
+    services: Services, persona: Persona, subject: Person, about: str, address: str, lang: str
+) -> Batch:
+    until = services.clock.now() + passes.TO_SIGN
+    token, issued = passes.issue(services, persona.name, "sign", subject.key, until)
+    day, id = until.date().isoformat(), f"request:{keys.short(token)}"
+    letter = writing.request(persona, about, passes.link(services, token), day, lang, id)
+    return issued.plus(await sending.queue(services, persona.name, address, letter))
 
 
 def _put(services: Services, request: Request) -> Put:

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from bots import keys
+from bots.assessment.keeping import latest_ref
 from bots.consenting import in_force
+from bots.informing import RECEIPTS as RECEIPTS  # what others here sign receipts with, too
+from bots.letters.addresses import checked
 from bots.services import Services
 from bots.subject import passes, requests
 from bots.subject.passes import Opened
@@ -15,10 +18,9 @@ from persona_store.consent import parsing, receipt, summary
 from persona_store.consent.proposal import Proposal, Ticks, given, narrowed, proposed
 from persona_store.consent.receipt import Receipt
 from persona_store.errors import Refused
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
 from persona_store.protocols import Batch, Put
 
-RECEIPTS = "receipts"  # which of the installation's keys stands under receipts
 DRAFT_KEPT = timedelta(hours=2)
 
 
@@ -49,6 +51,7 @@ async def to_give(services: Services, held: Opened, ticks: Ticks, lang: str) -> 
         language=lang,
         withdrawal=_ways(services),
         previous=previous,
+        assessment_ref=await latest_ref(services, request.persona),
     )
     await services.store.commit(await requests.drafted(services, request, raw))
     return _shown(raw, lang)
@@ -58,12 +61,12 @@ async def give(services: Services, held: Opened, signature: str, public_key: byt
     """The record with its signature, in force; the link it was asked by is spent in the same commit, so that it
     signs once. Raises Refused CONSENT_INVALID, CONSENT_NO_DRAFT."""
     request = await _asked(services, held)
-    persona = await _persona(services, request.persona)
+    persona = await persona_of(services, request.persona)
     if not request.draft:
         raise _no_draft()
     batch = await in_force(services, persona, request.draft, signature, public_key, request.subject)
     batch = batch.plus(await requests.signed(services, request)).plus(held.spent)
-    return await _finished(services, persona, request.draft, signature, public_key, address, batch)
+    return await finished(services, persona, request.draft, signature, public_key, address, batch)
 
 
 async def to_narrow(services: Services, held: Opened, ticks: Ticks, lang: str) -> Draft:
@@ -71,21 +74,28 @@ async def to_narrow(services: Services, held: Opened, ticks: Ticks, lang: str) -
     previous = await services.consents.newest(held.held.persona)
     if previous is None:
         raise Refused("CONSENT_MISSING", "there is no consent to change", "there is nothing to do")
-    raw = narrowed(previous, ticks, services.clock.now(), language=lang)
+    assessed = await latest_ref(services, held.held.persona)
+    raw = narrowed(previous, ticks, services.clock.now(), language=lang, assessment_ref=assessed)
     key, until = _draft_key(held.held.persona), services.clock.now() + DRAFT_KEPT
     await services.store.commit(Batch(puts=(Put(key, services.seal(raw, key), until),)))
     return _shown(raw, lang)
 
 
 async def narrow(services: Services, held: Opened, signature: str, public_key: bytes) -> Signed:
-    persona, key = await _persona(services, held.held.persona), _draft_key(held.held.persona)
+    persona = await persona_of(services, held.held.persona)
+    raw, waiting = await drafted(services, persona.name)
+    actor = held.held.who or persona.subject
+    batch = await in_force(services, persona, raw, signature, public_key, actor)
+    return await finished(services, persona, raw, signature, public_key, "", batch.plus(waiting))
+
+
+async def drafted(services: Services, persona: str) -> tuple[bytes, Batch]:
+    """(the bytes on the screen, a Batch after which they wait no more). Raises Refused CONSENT_NO_DRAFT."""
+    key = _draft_key(persona)
     raw, stored = await services.read_raw(key, bytes)
     if raw is None:
         raise _no_draft()
-    actor = held.held.who or persona.subject
-    batch = await in_force(services, persona, raw, signature, public_key, actor)
-    batch = batch.plus(Batch(deletes=(key,), unchanged=((key, stored),)))
-    return await _finished(services, persona, raw, signature, public_key, "", batch)
+    return raw, Batch(deletes=(key,), unchanged=((key, stored),))
 
 
 async def narrowest(services: Services, persona: str) -> Proposal | None:
@@ -98,7 +108,7 @@ def again(services: Services, persona: str, raw: bytes, signature: str, public_k
     return receipt.make(persona, raw, signature, public_key, services.vault.signing_key(RECEIPTS), at)
 
 
-async def _finished(
+async def finished(
     services: Services,
     persona: Persona,
     raw: bytes,
@@ -107,12 +117,15 @@ async def _finished(
     address: str,
     batch: Batch,
 ) -> Signed:
+    """Commits, and hands out what the Subject leaves with. Raises Refused ADDRESS for a private address that cannot
+    be written to."""
     record, now = parsing.parse(raw), services.clock.now()
     token, issued = passes.issue(
         services, persona.name, "place", persona.subject, record.ends_at + passes.KEPT_AFTER
     )
     batch = batch.plus(issued)
     if address:
+        address = checked(address)
         key = keys.of_subject(persona.name, "address")
         batch = batch.plus(Batch(puts=(Put(key, services.seal(address, key)),)))
     await services.store.commit(batch)
@@ -127,9 +140,10 @@ async def _asked(services: Services, held: Opened) -> requests.Request:
     return request
 
 
-async def _persona(services: Services, name: str) -> Persona:
+async def persona_of(services: Services, name: str) -> Persona:
+    """Raises Refused RETIRED once there is nothing to sign any more."""
     persona = await services.personas.get(name)
-    if persona is None or persona.state in ("erasing", "erased"):
+    if persona is None or persona.state in GONE:
         raise Refused("RETIRED", "it is being erased, or is erased", "there is nothing to sign any more")
     return persona
 

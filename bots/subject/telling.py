@@ -12,7 +12,7 @@ from bots.subject import requests
 from bots.subject.passes import Opened
 from persona_store.consent import notice, summary
 from persona_store.consent.proposal import Proposal
-from persona_store.consent.record import AudienceGrant, Facet, Recipient, SourceGrant
+from persona_store.consent.record import AfterDeath, AudienceGrant, Facet, Licence, Recipient, SourceGrant
 from persona_store.errors import Refused
 
 
@@ -29,12 +29,17 @@ class Boxes(Struct, frozen=True):
     audiences: tuple[Box, ...]
     recipients: tuple[Box, ...]
     uses: tuple[str, ...]
+    licence: tuple[str, ...]  # what use costs, in words
+    terms: Licence
     days: int
     cooling_off_days: int
+    after_death: AfterDeath
 
 
 class Offer(Struct, frozen=True, tag="request", tag_field="view"):
-    """A request as its subject sees it. `amends`: there is a record already, and its key signs this one, too."""
+    """A request as its subject sees it. `amends`: there is a record already, and its key signs this one, too.
+    `takes_over`: there is one on paper, and a key of their own comes in its place. `address`: where it was
+    mailed."""
 
     display_name: str
     controller: str
@@ -46,6 +51,8 @@ class Offer(Struct, frozen=True, tag="request", tag_field="view"):
     notice_sha256: str
     amends: bool
     until: datetime
+    takes_over: bool = False
+    address: str = ""
 
 
 async def offer(services: Services, held: Opened, lang: str) -> Offer:
@@ -57,14 +64,16 @@ async def offer(services: Services, held: Opened, lang: str) -> Offer:
     proposal = request.proposal
     return Offer(
         display_name=persona.display_name,
-        controller=proposal.controller,
+        controller=summary.controller(proposal.controller, lang),
         contact=proposal.contact,
         owner=await _called(services, proposal.owner),
         deputy=await _called(services, proposal.deputy),
         boxes=boxes(proposal, lang),
-        **shown_notice(lang),
+        notice=notice.text(lang).decode(),
+        notice_sha256=notice.sha256(lang),
         amends=await services.consents.newest(persona.name) is not None,
         until=held.held.until,
+        address=request.address,
     )
 
 
@@ -85,6 +94,9 @@ def boxes(proposal: Proposal, lang: str) -> Boxes:
         audiences=tuple(Box(summary.audience(each, lang), each) for each in proposal.audiences),
         recipients=tuple(Box(summary.recipient(each, lang), each) for each in proposal.recipients),
         uses=tuple(summary.use(each, lang) for each in proposal.uses),
+        licence=tuple(summary.licence(proposal.licence, lang)),
+        terms=proposal.licence,
         days=proposal.days,
         cooling_off_days=proposal.cooling_off_days,
+        after_death=proposal.after_death,
     )

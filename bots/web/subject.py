@@ -156,10 +156,14 @@ def _load() -> Mapping[str, tuple[bytes, str]]:
 
 def _policy() -> str:
     """No script and no style but our own files, nothing from elsewhere, nowhere to send a form. The persona's page
-    is shown in a frame of its own, without script, whose one style is known by its hash."""
+    and what keeping something back would change are shown in a frame of their own, without script, whose styles are
+    known by their hashes."""
     style = files("bots.portrait").joinpath("page.css").read_bytes()
-    proof = base64.b64encode(hashlib.sha256(style).digest()).decode()
+    both = style + files("bots.withheld").joinpath("preview.css").read_bytes()
+    proofs = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(each).digest()).decode()}'" for each in (style, both)
+    )
     return (
-        f"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{proof}'; connect-src 'self'; "
+        f"default-src 'none'; script-src 'self'; style-src 'self' {proofs}; connect-src 'self'; "
         "img-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

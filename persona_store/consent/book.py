@@ -31,13 +31,25 @@ class Signed(Struct, frozen=True):
     signature: str
     withdrawn_at: datetime | None = None
     withdrawn_by: str = ""
+    key: bytes = b""  # the Subject's own, where from this record on it signs in the place of the paper's
+    endorsement: str = ""  # of that key, by the one before it, for this record
 
 
 class Chain(Struct, frozen=True):
-    """All records of one persona, oldest first, and the key that signed them."""
+    """All records of one persona, oldest first, and the key that signed the first."""
 
     public_key: bytes
     records: tuple[Signed, ...]
+
+    @property
+    def key(self) -> bytes:
+        """The key that signs now: the first record's, or the Subject's own since it took over from a paper."""
+        return next((record.key for record in reversed(self.records) if record.key), self.public_key)
+
+    def key_of(self, signed: Signed) -> bytes:
+        """The key that signed one of its records."""
+        upto = Chain(self.public_key, self.records[: self.records.index(signed) + 1])
+        return upto.key
 
 
 class _Verified(NamedTuple):
@@ -47,9 +59,13 @@ class _Verified(NamedTuple):
 
 
 class ConsentBook:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    """`prefix`: where the chains are kept, each under a name; a book of licences has one of its own for each
+    persona (bots/licensed/records.py)."""
+
+    def __init__(self, store: Store, clock: Clock, *, prefix: str = PREFIX) -> None:
         self._store = store
         self._clock = clock
+        self._prefix = prefix
         self._verified: dict[str, _Verified] = {}
 
     async def current(self, persona: str) -> Consent | None:
@@ -75,17 +91,22 @@ class ConsentBook:
 
     async def key(self, persona: str) -> tuple[str, bytes | None]:
         """Store key and present bytes, for `Batch.unchanged`: they change with every record and withdrawal."""
-        key = _key(persona)
+        key = self._key(persona)
         return key, await self._store.get(key)
 
-    async def add(self, persona: str, raw: bytes, signature: str, public_key: bytes) -> Batch:
-        """A Batch that adds a record. Raises Refused CONSENT_INVALID, CONSENT_SCHEMA, CONSENT_EXPIRED or
-        CONSENT_OTHER_PERSON."""
+    async def add(
+        self, persona: str, raw: bytes, signature: str, public_key: bytes, endorsement: str = ""
+    ) -> Batch:
+        """A Batch that adds a record. `endorsement`: by the key of a paper, for the Subject's own that signs this
+        one. Raises Refused CONSENT_INVALID, CONSENT_SCHEMA, CONSENT_EXPIRED or CONSENT_OTHER_PERSON."""
         key, stored = await self.key(persona)
         before = Chain(public_key, ()) if stored is None else _decode(stored)
-        if public_key != before.public_key:
+        if public_key != before.key and not endorsement:
             raise _invalid("it is signed with another key than the first record", "sign with the subject's key")
-        chain = Chain(public_key, (*before.records, Signed(raw, signature)))
+        new = Signed(raw, signature)
+        if endorsement:
+            new = Signed(raw, signature, key=public_key, endorsement=endorsement)
+        chain = Chain(before.public_key, (*before.records, new))
         newest = _verify(chain)[-1]
         if self._clock.now() >= newest.ends_at:
             raise Refused("CONSENT_EXPIRED", f"the record ended on {newest.term.end}", "sign one that lasts longer")
@@ -124,6 +145,9 @@ class ConsentBook:
         value = msgspec.json.encode(msgspec.structs.replace(chain, records=ended))
         return Batch(puts=(Put(key, value),), unchanged=((key, stored),))
 
+    def _key(self, persona: str) -> str:
+        return f"{self._prefix}{names.checked(persona)}/chain"
+
     async def _read(self, persona: str) -> _Verified | None:
         """The chain, verified anew whenever its bytes are not the ones verified last."""
         _, stored = await self.key(persona)
@@ -138,14 +162,14 @@ class ConsentBook:
 
     async def _only_here(self, persona: str, newest: Consent) -> None:
         """A record is about one person and made for one persona; it cannot be carried over to another."""
-        async for key, stored in self._store.scan(PREFIX):
-            if key == _key(persona):
+        async for key, stored in self._store.scan(self._prefix):
+            if key == self._key(persona):
                 continue
             for record in _decode(stored).records:
                 if parsing.parse(record.raw).pii_principal_id == newest.pii_principal_id:
                     raise Refused(
                         "CONSENT_OTHER_PERSON",
-                        f"this record belongs to the persona {key.split('/')[1]!r}",
+                        f"this record belongs to the persona {key.split('/')[-2]!r}",
                         f"the subject of {persona!r} signs one of their own",
                     )
 
@@ -159,9 +183,13 @@ def _verify(chain: Chain) -> tuple[Consent, ...]:
     """Every record as it now counts. Raises Refused unless each is signed and follows the one before it."""
     consents: list[Consent] = []
     link: str | None = None
+    key = chain.public_key
     for record in chain.records:
-        signing.verify(record.raw, record.signature, chain.public_key)
         consent = parsing.parse(record.raw)
+        if record.key or record.endorsement:
+            _taken_over(record, consent, key, consents)
+            key = record.key
+        signing.verify(record.raw, record.signature, key)
         if consent.prev_record != link:
             raise _invalid("`prev_record` does not name the newest record", "amend the newest record")
         if consents and consent.pii_principal_id != consents[-1].pii_principal_id:
@@ -170,6 +198,14 @@ def _verify(chain: Chain) -> tuple[Consent, ...]:
         link = digest(record.raw)
         consents.append(consent)
     return tuple(map(_counting, consents, chain.records))
+
+
+def _taken_over(record: Signed, consent: Consent, key: bytes, before: list[Consent]) -> None:
+    """The one way in which another key may follow: from a paper's to the Subject's own, once, and with the paper's
+    key under exactly this record and key. From then on the paper's counts for nothing."""
+    if not before or before[-1].event.method != "paper" or consent.event.method == "paper" or record.key == key:
+        raise _invalid("only a record on paper can be taken over by another key", "sign with the subject's key")
+    signing.verify_endorsement(record.raw, record.key, record.endorsement, key)
 
 
 def _counting(consent: Consent, record: Signed) -> Consent:
@@ -198,7 +234,3 @@ def _decode(stored: bytes) -> Chain:
 
 def _invalid(problem: str, fix: str) -> Refused:
     return Refused("CONSENT_INVALID", f"the consent record was not accepted: {problem}", fix)
-
-
-def _key(persona: str) -> str:
-    return f"{PREFIX}{names.checked(persona)}/chain"

@@ -13,6 +13,7 @@ from persona_store.consent import notice, parsing
 from persona_store.consent.record import (
     DIRECT,
     EVERY,
+    AfterDeath,
     AudienceGrant,
     Basis,
     Consent,
@@ -35,6 +36,7 @@ from persona_store.consent.record import (
     encode,
 )
 from persona_store.errors import Refused
+from persona_store.licence import terms
 
 KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 FACETS: tuple[Facet, ...] = get_args(Facet)
@@ -52,6 +54,7 @@ SPELLINGS = {
     },
 }
 
+USUAL_CONTROLLER = "The team that runs this installation"
 USUAL = "Answer teammates' questions about the work that is handed over, in the chats listed"
 """The purpose that stands in a record unless another is given."""
 
@@ -75,18 +78,23 @@ class Choices(Struct, frozen=True, kw_only=True):
     days: int = 90
     cooling_off_days: int = 7
     employment_end: date | None = None
+    after_death: AfterDeath = "delete"
     excluded_containers: tuple[str, ...] = ()
     excluded_keywords: tuple[str, ...] = ()
     excluded_people: tuple[str, ...] = ()
     recipients: tuple[Recipient, ...] = ()
-    controller: str = "The team that runs this installation"
+    controller: str = USUAL_CONTROLLER
     contact: str = ""  # "": the owner
     jurisdiction: tuple[str, ...] = ("CN",)
+    lia_ref: str = ""  # where the balancing of interests stands, which the GDPR wants beside an employee's yes
+    workers_notice_ref: str = ""  # where the notice to workers and their representatives stands
+    assessment_ref: str | None = None  # hash of the impact assessment that was signed before
     language: str = "zh-CN"
     grants: tuple[SourceGrant, ...] = ()  # instead of `sources`, `containers`, `first`, `last` and `learn`
     method: Literal["web_device_key", "cli", "paper"] = "cli"
     proof: str = ""  # what else shows the yes: the hash of a scan, and who saw it signed
     withdrawal: tuple[str, ...] = ("dm:withdraw", "cli")
+    licence: Licence = terms.NONE
 
 
 def draft(choices: Choices, now: datetime, previous: bytes | None = None) -> bytes:
@@ -135,17 +143,17 @@ def _build(choices: Choices, now: datetime, previous: bytes | None) -> Consent:
             Basis("consent", "PIPL 13(1)"),
             *((Basis("consent", choices.proof),) if choices.proof else ()),
         ),
-        lia_ref=None,
-        assessment_ref=None,
-        workers_notice_ref=None,
-        term=Term(now, end, choices.employment_end, erase_within_days=90, after_death="delete"),
+        lia_ref=choices.lia_ref or None,
+        assessment_ref=choices.assessment_ref,
+        workers_notice_ref=choices.workers_notice_ref or None,
+        term=Term(now, end, choices.employment_end, erase_within_days=90, after_death=choices.after_death),
         voluntariness=Voluntariness(
             no_detriment=True,
             tied_to_severance=False,
             cooling_off_days=choices.cooling_off_days,
             representation="none",
         ),
-        licence=Licence("none", "CNY", 0, 0, (), False, None, audit_right=True, stop_on_unpaid_days=30),
+        licence=choices.licence,
         withdrawal=Withdrawal(choices.withdrawal, "suspend_60s_then_erase"),
         event=Event("consent_given" if amended is None else "amended", now, choices.method, choices.language),
     )

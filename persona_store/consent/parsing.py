@@ -13,6 +13,7 @@ from msgspec import Struct
 from persona_store import strictjson
 from persona_store.consent.record import EVERY, Consent, Prohibition
 from persona_store.errors import Refused
+from persona_store.licence import terms
 
 EARLIEST, LATEST = 1970, 2199  # "9999" is how an endless term is spelt when it may not be called endless
 LONGEST = timedelta(days=3 * 365 + 1)
@@ -42,6 +43,7 @@ def _problems(consent: Consent) -> Iterator[str]:
     yield from _blanket(consent)
     yield from _obligatory(consent)
     yield from _times(consent)
+    yield from terms.problems(consent.licence)
 
 
 def _blanket(consent: Consent) -> Iterator[str]:

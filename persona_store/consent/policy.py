@@ -40,9 +40,11 @@ class Place(Struct, frozen=True):
 
 class Ask(Struct, frozen=True):
     """What somebody wants to do. `role` is the asker's, for `preview` (the Subject or the Owner looks at what was
-    built while the cooling-off runs). `recipient` is who outside the installation would get content."""
+    built while the cooling-off runs). `recipient` is who outside the installation would get content; for `license`
+    the organisation at which the persona would run, and `released` whether the controller let its papers go there
+    in writing."""
 
-    action: str  # import | retrieve | distil | answer | post | learn | export | preview
+    action: str  # import | retrieve | distil | answer | post | learn | export | license | preview
     now: datetime
     facet: str = "work_knowledge"
     purpose: str = "handover_qa"
@@ -50,6 +52,7 @@ class Ask(Struct, frozen=True):
     place: Place | None = None
     recipient: str = ""
     role: str = ""
+    released: bool = False
 
 
 class Decision(Struct, frozen=True):
@@ -71,9 +74,14 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "learn": (),
     "distil": (),
     "export": ("recipient",),
+    "license": ("recipient",),
 }
 WHILE_COOLING = ("import", "preview", "distil")
 READING = ("import", "retrieve", "preview", "distil")  # what words of others may be context for
+LICENSABLE = ("self_written", "interview", "doc", "mail")
+"""What may go to another organisation: never a chat, which is the workspace's and everybody's in it, and nobody's
+words but the Subject's (rights.md P3, P8)."""
+RELEASED = ("doc", "mail")  # written in somebody's employ: the controller lets it go, or it stays
 SAID_AS_THEIRS = ("correction", *DESCRIBED)  # the Owner's words, or a describer's, and never said as the Subject's
 
 FIXES = {
@@ -90,6 +98,9 @@ FIXES = {
     "CONSENT_PURPOSE": "the subject may amend the record's `purposes`",
     "CONSENT_AUDIENCE": "the subject may amend the record's `audiences` (one-to-one chats are the chat 'dm')",
     "CONSENT_RECIPIENT": "the subject may amend the record's `recipients`",
+    "CONSENT_ORGANISATION": "the subject may sign a record for this organisation: `understudy consent licence`",
+    "ORIGIN_NOT_LICENSABLE": "nothing lifts it: only the subject's own writing, documents and mail are licensed",
+    "ORIGIN_NOT_RELEASED": "the controller releases its documents and mail in writing: `--release FILE`",
     "CONSENT_SOURCE": "the subject may add this kind to the record's `scope.sources`",
     "CONSENT_CONTAINER": "the subject may add this container to the record's `scope.sources`",
     "CONSENT_PRIVATE": "'*' is what the whole team could read; a private or one-to-one chat is listed by its id",
@@ -124,6 +135,8 @@ def allow(consent: Consent | None, ask: Ask) -> Decision:
         return _deny("CONSENT_PURPOSE")
     if ask.place is not None and not any(_serves(grant, ask.place) for grant in consent.audiences):
         return _deny("CONSENT_AUDIENCE")
+    if ask.action == "license":
+        return _allow_licensing(consent, ask)
     if ask.recipient and all(ask.recipient != recipient.name for recipient in consent.recipients):
         return _deny("CONSENT_RECIPIENT")
     if ask.action == "learn":
@@ -139,6 +152,19 @@ def _allow_learning(consent: Consent, ask: Ask) -> Decision:
     if origin.kind != "correction":
         return _deny("CONSENT_SOURCE")
     return _allow_origin(consent, origin, ask.action)
+
+
+def _allow_licensing(consent: Consent, ask: Ask) -> Decision:
+    """For one organisation the record names, and of the kinds that may leave; without an origin, whether at all."""
+    if ask.recipient not in consent.licence.orgs:
+        return _deny("CONSENT_ORGANISATION")
+    if ask.origin is None:
+        return Decision(ok=True)
+    if ask.origin.kind not in LICENSABLE:
+        return _deny("ORIGIN_NOT_LICENSABLE")
+    if ask.origin.kind in RELEASED and not ask.released:
+        return _deny("ORIGIN_NOT_RELEASED")
+    return _allow_origin(consent, ask.origin, ask.action)
 
 
 def _allow_origin(consent: Consent, origin: Origin, action: str) -> Decision:

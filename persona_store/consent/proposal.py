@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, structs
 
 from persona_store.consent import draft, notice, parsing
 from persona_store.consent.record import (
+    AfterDeath,
     AudienceGrant,
     Consent,
     Event,
@@ -22,12 +23,14 @@ from persona_store.consent.record import (
     Facet,
     Facets,
     Id,
+    Licence,
     Notice,
     Recipient,
     SourceGrant,
     encode,
 )
 from persona_store.errors import Refused
+from persona_store.licence import terms
 
 T = TypeVar("T")
 MOST = 200
@@ -50,6 +53,11 @@ class Proposal(Struct, frozen=True):
     cooling_off_days: int
     controller: str
     contact: str
+    jurisdiction: tuple[str, ...] = ("CN",)
+    lia_ref: str = ""
+    workers_notice_ref: str = ""
+    licence: Licence = terms.NONE
+    after_death: AfterDeath = "delete"  # the Subject may choose the other, whatever was proposed
 
 
 class Ticks(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +72,7 @@ class Ticks(Struct, frozen=True, forbid_unknown_fields=True):
     containers: Words = ()
     keywords: Words = ()
     people: Words = ()
+    after_death: AfterDeath | None = None
 
 
 def proposed(consent: Consent, today: date) -> Proposal:
@@ -80,6 +89,11 @@ def proposed(consent: Consent, today: date) -> Proposal:
         cooling_off_days=0,
         controller=consent.pii_controllers[0].party,
         contact=consent.pii_controllers[0].contact,
+        jurisdiction=consent.jurisdiction,
+        lia_ref=consent.lia_ref or "",
+        workers_notice_ref=consent.workers_notice_ref or "",
+        licence=consent.licence,
+        after_death=consent.term.after_death,
     )
 
 
@@ -93,6 +107,7 @@ def given(
     proof: str = "",
     withdrawal: tuple[str, ...] = (),
     previous: bytes | None = None,
+    assessment_ref: str | None = None,
 ) -> bytes:
     """The bytes to be signed. Raises Refused CONSENT_TICKS for what was not proposed, CONSENT_NOTHING if one of
     what, from where and for whom is left open: that would be no yes to anything."""
@@ -116,17 +131,26 @@ def given(
         recipients=recipients,
         controller=proposal.controller,
         contact=proposal.contact,
+        jurisdiction=proposal.jurisdiction,
+        lia_ref=proposal.lia_ref,
+        workers_notice_ref=proposal.workers_notice_ref,
+        assessment_ref=assessment_ref,
         language=language,
         method="paper" if method == "paper" else "web_device_key",
         proof=proof,
         withdrawal=withdrawal or ("dm:withdraw", "cli"),
+        licence=proposal.licence,
+        after_death=ticks.after_death or proposal.after_death,
     )
     return draft.draft(choices, now, previous=previous)
 
 
-def narrowed(previous: bytes, ticks: Ticks, now: datetime, *, language: str) -> bytes:
+def narrowed(
+    previous: bytes, ticks: Ticks, now: datetime, *, language: str, assessment_ref: str | None = None
+) -> bytes:
     """The record that amends `previous` and grants no more than it. It holds at once; or, while the one before
-    still cools off, not a moment earlier than that would have."""
+    still cools off, not a moment earlier than that would have. `assessment_ref` is the newest assessment's, if
+    there is one since."""
     before = parsing.parse(previous)
     sources, facets, audiences, recipients = _ticked(proposed(before, now.date()), ticks)
     now = now.replace(microsecond=0)
@@ -150,7 +174,12 @@ def narrowed(previous: bytes, ticks: Ticks, now: datetime, *, language: str) -> 
         ),
         facets=Facets(**{facet: facet in facets for facet in draft.FACETS}),
         audiences=audiences,
-        term=structs.replace(before.term, end=min(before.term.end, now.date() + timedelta(days=ticks.days))),
+        assessment_ref=assessment_ref or before.assessment_ref,
+        term=structs.replace(
+            before.term,
+            end=min(before.term.end, now.date() + timedelta(days=ticks.days)),
+            after_death=ticks.after_death or before.term.after_death,
+        ),
         voluntariness=structs.replace(before.voluntariness, cooling_off_days=left.days + (left.seconds > 0)),
         event=Event("amended", now, "web_device_key", language),
     )

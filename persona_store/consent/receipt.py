@@ -56,7 +56,9 @@ def make(
 ) -> Receipt:
     """For a record that was put in force."""
     record = parsing.parse(raw)
-    text = notice.text(record.privacy_notice.uri.removeprefix("understudy:notice.").removesuffix(".md"))
+    text = notice.named(record.privacy_notice.sha256)
+    if text is None:  # signed elsewhere, under a text of theirs
+        text = notice.text(record.language)
     statement = msgspec.json.encode(
         Statement(
             form=FORM,

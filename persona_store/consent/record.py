@@ -40,6 +40,7 @@ SourceKind = Literal[
 ]
 Facet = Literal["work_knowledge", "decision_patterns", "communication_style", "name_avatar"]
 Purpose = Literal["handover_qa"]
+AfterDeath = Literal["delete", "keep_until_end"]
 Prohibition = Literal[
     "evaluate_people", "impersonate", "emotional_companion", "train_model", "represent_externally"
 ]
@@ -138,7 +139,7 @@ class Term(Struct, frozen=True, forbid_unknown_fields=True):
     end: date  # the last day, UTC
     employment_end: date | None
     erase_within_days: Annotated[int, Meta(ge=0, le=90)]
-    after_death: Literal["delete", "keep_until_end"]
+    after_death: AfterDeath
 
 
 class Voluntariness(Struct, frozen=True, forbid_unknown_fields=True):

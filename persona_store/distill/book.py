@@ -106,7 +106,7 @@ class FacetBook:
         sealed = self._sealed
         with sealed.transaction():
             struck = self._struck()
-            left = (facet for facet in facets if not _was_struck(facet, struck))
+            left = (facet for facet in facets if not was_struck(facet, struck))
             wanted = {facet.id: facet for facet in self._carried(left)}
             newest = self._portrait(None)
             standing = {facet.id: facet for facet in newest.facets}
@@ -163,7 +163,7 @@ class FacetBook:
                 )
             struck = tuple(standing[id] for id in ids)
             for facet in struck:
-                self._remember(_marks(facet))
+                self._remember(marks(facet))
                 sealed.change("DELETE FROM facet WHERE row=?", sealed.row(facet.id))
             sealed.change("DELETE FROM said")
         sealed.scrub()
@@ -218,9 +218,10 @@ def _version_row(number: int) -> bytes:
     return b"version %d" % number
 
 
-def _marks(facet: Facet) -> Iterator[str]:
-    """The facet itself; and, as a model may say the same in other words, whatever a model would say of that aspect
-    from the same passage. What a model had said, rules must not say again either."""
+def marks(facet: Facet) -> Iterator[str]:
+    """By what is remembered that it was struck: the facet itself; and, as a model may say the same in other words,
+    whatever a model would say of that aspect from the same passage. What a model had said, rules must not say
+    again either."""
     yield _mark("facet", facet.id)
     for citation in facet.citations:
         yield _mark("model", facet.aspect, citation.passage)
@@ -228,7 +229,8 @@ def _marks(facet: Facet) -> Iterator[str]:
             yield _mark("rules", facet.aspect, citation.passage)
 
 
-def _was_struck(facet: Facet, struck: frozenset[str]) -> bool:
+def was_struck(facet: Facet, struck: frozenset[str]) -> bool:
+    """Whether it is among what must not come back, or near enough."""
     by = "model" if facet.by == "model" else "rules"
     near = (_mark(by, facet.aspect, citation.passage) for citation in facet.citations)
     return _mark("facet", facet.id) in struck or any(mark in struck for mark in near)

@@ -46,8 +46,8 @@ async def teach(w: World, *texts: str, readers: tuple[str, ...] | None = None, *
 
 PASSING = (
     "seen/", "thread/", "outcome/", "escalation/", "open/", "opened/", "asked/", "placed/", "posted/",
-    "receipt/", "dead/", "drafted/", "denied/", "greeted/", "digest/",
-    "digested/", "spoke/",
+    "receipt/", "dead/", "drafted/", "denied/", "greeted/", "digest/", "label/",
+    "digested/", "spoke/", "asks/", "tally/", "talking/",
 )  # fmt: skip
 """What conversations leave behind; anything else in the store decides what a persona may do."""
 

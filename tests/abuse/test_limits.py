@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from adapters.model import Thread
+from adapters.model import Audience, Thread
 from bots import gate
 from bots.cli.kinds import KINDS
 from bots.contact import AGAIN, PAUSE, Use
@@ -119,6 +119,25 @@ def test_l21_the_report_of_an_evaluation_carries_the_label_of_its_file() -> None
     written = page(made([row(0.9)]), "en")
     assert 'name="AIGC"' in written
     assert "Label" in written
+
+
+# ------------------------------------------------------------------ who reads along
+
+
+async def test_t07_who_came_into_the_room_since_reads_along_and_who_left_does_not(w: World) -> None:
+    """T07: asked at answer time. How old the list may be is each adapter's: a minute at most."""
+    await w.persona()
+    question = "What is the vault passphrase hint for the staging cluster?"
+
+    async def told() -> bool:
+        return "river" in str([p.post for p in await w.say(w.mei, question, chat="duo")])
+
+    w.chat.room("duo", Audience(public=False, members=(w.mei, w.subject)))
+    assert await told()
+    w.chat.room("duo", Audience(public=False, members=(w.mei, w.subject, w.ann)))
+    assert not await told()
+    w.chat.room("duo", Audience(public=False, members=(w.mei, w.subject)))
+    assert await told()
 
 
 # ------------------------------------------------------------------ reminders

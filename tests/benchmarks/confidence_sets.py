@@ -25,7 +25,10 @@ FITTED = ("squad2", "cmrc-zh", "drcd-zht", "egret-zh", "rmail")
 JUDGED = ("slack-racket", "slack-clojure", "slack-elm", "lean", "rgb-en", "rgb-zh")
 SELF_MADE = "rmail, self-made"
 SMALL = tuple(f"{name}, small" for name in FITTED)
-PARTS = (*FITTED, SELF_MADE, *SMALL)
+NEWS = tuple(f"{name}, news" for name in ("squad2", "cmrc-zh", "drcd-zht"))
+TINY = tuple(f"{name}, tiny" for name in ("squad2", "cmrc-zh", "drcd-zht"))
+PARTS = (*FITTED, SELF_MADE, *SMALL, *NEWS, *TINY)
+CONVERSED = ("rmail", "egret-zh", SELF_MADE, "rmail, small", "egret-zh, small")
 CHATS, DOCUMENTS = ("rmail", SELF_MADE, "egret-zh"), ("squad2", "cmrc-zh", "drcd-zht")
 """For the thresholds both weigh the same: a team's chat must not pay for how easy documents are."""
 GROUPS = {
@@ -46,7 +49,11 @@ def askings(data: Path, name: str) -> Iterator[Asking]:
     source, _, kind = name.partition(", ")
     if kind == "self-made":
         return self_made(data / source)
-    return small(data / source, source) if kind == "small" else whole(data / source)
+    if kind == "news":
+        return news(data / source, source)
+    if kind in TEAMS:
+        return small(data / source, source, kind)
+    return whole(data / source)
 
 
 def whole(folder: Path) -> Iterator[Asking]:
@@ -119,19 +126,21 @@ def self_made(folder: Path, people: int = 22, each: int = 40) -> Iterator[Asking
         yield index, author, questions
 
 
-TEAMS = ((30, 20),) * 8 + ((12, 8),) * 12 + ((4, 6),) * 16
+NEAR_MISS = 0.7  # of the tellings without the answer have the sentence it stood in
+TEAMS = {"small": ((30, 20),) * 8 + ((12, 8),) * 12 + ((4, 6),) * 16, "tiny": ((1, 4),) * 40}
 """(threads besides those that are asked about, questions) of each small team"""
 
 
-def small(folder: Path, name: str) -> Iterator[Asking]:
+def small(folder: Path, name: str, kind: str) -> Iterator[Asking]:
     """The same questions asked of teams with next to no material: a few threads drawn by lot, half of the
-    questions with theirs among them. Without these a guess from five messages looks like one from thousands."""
+    questions with theirs among them. Without these a guess from five messages looks like one from thousands, and a
+    clear hit in a folder of four pages like one of many tellings of the same news."""
     dice = random.Random(7)
     threads: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for document in read(folder / "docs.jsonl.gz"):
         threads[document["thread"]].append(document)
     asked = [q for q in read(folder / "questions.jsonl.gz") if q["kind"] not in ("adversarial", "other")]
-    for number, (size, each) in enumerate(TEAMS):
+    for number, (size, each) in enumerate(TEAMS[kind]):
         drawn = dice.sample(asked, each)
         persona = drawn[0]["persona"]
         mine = [q for q in drawn if q["persona"] == persona]
@@ -140,10 +149,58 @@ def small(folder: Path, name: str) -> Iterator[Asking]:
         kept |= set(dice.sample(spoken, min(size, len(spoken))))
         index = indexed([d for thread in sorted(kept) for d in threads[thread]], persona)
         questions = [
-            {**q, "id": f"{name}/{number}/{q['id']}", "answerable": bool(kept & set(q["gold_threads"]))}
+            {**q, "id": f"{name}/{kind}/{number}/{q['id']}", "answerable": bool(kept & set(q["gold_threads"]))}
             for q in mine
         ]
         yield index, persona, questions
+
+
+def news(folder: Path, name: str, most: int = 240) -> Iterator[Asking]:
+    """The same questions asked of news: each paragraph told several times in other selections of its sentences.
+    Of a question that can be answered, one to five of the tellings have the answer; of the others none has, however
+    close they come: they may have the very sentence without the answer in it. Without these nothing says what
+    agreement is worth, or that everything but the asked fact may be there."""
+    dice = random.Random(11)
+    documents = read(folder / "docs.jsonl.gz")
+    by_paragraph: dict[str, dict[str, Any]] = {}
+    for each in dice.sample(questions := read(folder / "questions.jsonl.gz"), len(questions)):
+        if each["answerable"] and each["gold_answers"] and len(each["gold_threads"]) == 1:
+            by_paragraph.setdefault(each["gold_threads"][0], each)
+    chosen = dict(list(by_paragraph.items())[:most])
+    told, asked = [d for d in documents if d["thread"] not in chosen], []
+    for number, source in enumerate(d for d in documents if d["thread"] in chosen):
+        each = chosen[source["thread"]]
+        tellings = retold(source, each["gold_answers"], dice, dice.randint(1, 5) if number % 2 else 0)
+        told += [telling for telling, _ in tellings]
+        gold = [telling["thread"] for telling, has in tellings if has]
+        asked.append({**each, "id": f"{name}/news/{each['id']}", "answerable": bool(gold), "gold_threads": gold})
+    yield indexed(told, "kb"), "kb", asked
+
+
+def retold(
+    source: dict[str, Any], answers: list[str], dice: random.Random, having: int
+) -> list[tuple[dict[str, Any], bool]]:
+    """(telling, whether it has the answer): `having` that do and two to six that do not."""
+    sentences = [s for s in re.split(r"(?<=[。！？；])|(?<=[.!?])\s+", source["text"]) if s.strip()]
+    telling = [s for s in sentences if any(answer in s for answer in answers)]
+    rest = [s for s in sentences if s not in telling]
+    made = []
+    for number in range(having + dice.randint(2, 6)):
+        has = number < having and bool(telling)
+        kept = set(dice.sample(rest, min(len(rest), dice.randint(0, 3))))
+        if telling and (has or dice.random() < NEAR_MISS):
+            kept.add(dice.choice(telling))
+        text = " ".join(s if has else without(s, answers) for s in sentences if s in kept)
+        if text:
+            id = f"{source['id']}/{number}"
+            made.append(({**source, "id": id, "thread": id, "text": text}, has))
+    return made
+
+
+def without(sentence: str, answers: list[str]) -> str:
+    for answer in sorted(answers, key=len, reverse=True):
+        sentence = sentence.replace(answer, "…")
+    return sentence
 
 
 def shortened(message: dict[str, Any], dice: random.Random) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from adapters.model import Message, Person, Thread
 from bots.app import open_app
-from bots.options import Data, Settings, Store
+from bots.options import Data, Limits, Settings, Store
 from tests.benchmarks.store import appending, fsync_p50_ms, per_second
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -40,7 +40,8 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(dir=sys.argv[3] if len(sys.argv) > 3 else ".") as folder:
         path = Path(folder)
         print(f"fsync p50 {fsync_p50_ms(path):.2f} ms, {callers} callers")
-        settings = Settings(data=Data(dir=path), store=Store(url=f"sqlite:///{path / 'understudy.db'}"))
+        store = Store(url=f"sqlite:///{path / 'understudy.db'}")
+        settings = Settings(data=Data(dir=path), store=store, limits=Limits(0, 0, 0, 0))
         async with open_app(settings) as app:
 
             async def receive(caller: int, turn: int) -> None:

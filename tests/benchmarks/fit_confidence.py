@@ -12,12 +12,12 @@ from __future__ import annotations
 import argparse
 import importlib.util
 from collections.abc import Iterable
-from math import comb, log
 from pathlib import Path
 from typing import Any
 
-from bots.agent.confidence import Calibration, Tree
+from bots.agent.confidence import Calibration
 from bots.agent.extractive import draft, ruled
+from bots.agent.guarantee import learn_then_test
 from bots.agent.language import language_of
 from bots.model import Question
 from persona_store.index import Index
@@ -34,21 +34,11 @@ from tests.benchmarks.confidence_sets import (
     askings,
     read,
 )
+from tests.benchmarks.confidence_trees import CHAT, DOCUMENT, Chosen, Row, exported, judging, telling
 
-NOT_FITTED = ("taught", "conflict", "foreign", "named", "named_missing")  # rules of their own
 BUDGETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.10, 0.125, 0.15, 0.20, 0.25, 0.30)
-TREES = {
-    "n_estimators": 150,
-    "max_depth": 3,
-    "learning_rate": 0.05,
-    "subsample": 0.6,
-    "min_samples_leaf": 60,
-    "max_features": 0.25,
-}
-FEATURES = 25
 PLAIN = Calibration(features=(), base=0.0, trees=(), slope=1.0, offset=0.0, thresholds=())
-DOUBT = 0.01  # that a threshold keeps its budget only by luck; 2.326 deviations of a normal
-Row = dict[str, Any]
+DOUBT = 0.05  # that a threshold keeps its budget only by luck
 
 
 # ------------------------------------------------------------------ from a set to rows
@@ -72,100 +62,15 @@ def rows_of(data: Path, name: str) -> list[Row]:
     return [row(index, each) for index, _, questions in askings(data, name) for each in questions]
 
 
-# ------------------------------------------------------------------ fitting
-def names(rows: Iterable[Row]) -> tuple[str, ...]:
-    return tuple(sorted({name for each in rows for name in each["features"]} - set(NOT_FITTED)))
-
-
-def fit(parts: list[list[Row]], features: tuple[str, ...], seed: int = 1) -> Any:
-    """Every set weighs as the square root of its size; SQuAD's adversarial near misses are left out: no lexical
-    feature tells them, and they would teach that nothing does."""
-    import numpy
-    from sklearn.ensemble import GradientBoostingClassifier  # type: ignore[import-untyped]
-
-    kept = [[each for each in part if each["kind"] != "adversarial"] for part in parts]
-    weight = numpy.concatenate([numpy.full(len(part), (600 / len(part)) ** 0.5) for part in kept])
-    flat = [each for part in kept for each in part]
-    trees = GradientBoostingClassifier(**TREES, random_state=seed)
-    return trees.fit(matrix(flat, features), [each["right"] for each in flat], weight)
-
-
-def telling(parts: list[list[Row]]) -> tuple[str, ...]:
-    """The features that a first fit of everything leans on most: with fewer, unseen sets are judged better."""
-    features = names(each for part in parts for each in part)
-    importance = sum(fit(parts, features, seed=seed).feature_importances_ for seed in range(3))
-    ranked = sorted(zip(importance, features, strict=True), reverse=True)
-    return tuple(sorted(name for _, name in ranked[:FEATURES]))
-
-
-def matrix(rows: list[Row], features: tuple[str, ...]) -> Any:
-    import numpy
-
-    return numpy.array([[each["features"].get(name, 0.0) for name in features] for each in rows])
-
-
-def exported(model: Any, features: tuple[str, ...], thresholds: list[tuple[float, float]]) -> Calibration:
-    """The model as plain numbers."""
-    trees = []
-    for (fitted,) in model.estimators_:
-        tree = fitted.tree_
-        trees.append(
-            Tree(
-                feature=tuple(int(f) if f >= 0 else -1 for f in tree.feature),
-                split=tuple(
-                    round(
-                        float(
-                            tree.threshold[n] if tree.feature[n] >= 0 else model.learning_rate * tree.value[n][0][0]
-                        ),
-                        5,
-                    )
-                    for n in range(tree.node_count)
-                ),
-                left=tuple(max(0, int(n)) for n in tree.children_left),
-                right=tuple(max(0, int(n)) for n in tree.children_right),
-            )
-        )
-    never, ever = model.init_.class_prior_
-    return Calibration(
-        features=features,
-        base=round(log(ever / never), 5),
-        trees=tuple(trees),
-        slope=1.0,
-        offset=0.0,
-        thresholds=tuple(thresholds),
-        fitted_on=FITTED,
-    )
-
-
 # ------------------------------------------------------------------ thresholds
-def upper_bound(errors: int, answered: int, doubt: float = DOUBT) -> float:
-    """Clopper and Pearson (Biometrika 1934): the error rate that would give so few errors with chance `doubt`."""
-    low, high = errors / answered, 1.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        if sum(comb(answered, n) * middle**n * (1 - middle) ** (answered - n) for n in range(errors + 1)) > doubt:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
 def thresholds(judged: list[tuple[float, int]]) -> list[tuple[float, float]]:
-    """For each budget the lowest confidence from which on the error is below it with 99 % certainty. A budget that
-    cannot be kept with any number of answers is left out: then nothing is answered."""
-    judged = sorted(judged, reverse=True)
-    table = []
+    """For each budget the lowest confidence from which on it is certified to be kept (Learn then Test,
+    bots/agent/guarantee.py). A budget that cannot be kept with any number of answers is left out: then nothing is
+    answered. What keeps a budget keeps a larger one."""
+    table: list[tuple[float, float]] = []
     for budget in BUDGETS:
-        lowest, errors = None, 0
-        for answered, (confidence, right) in enumerate(judged, 1):
-            errors += 1 - right
-            if answered <= 1000 and answered % 5 == 0 and errors <= budget * answered:
-                if upper_bound(errors, answered) <= budget:
-                    lowest = confidence
-            elif (
-                answered > 1000 and errors / answered + 2.326 * (budget * (1 - budget) / answered) ** 0.5 <= budget
-            ):
-                lowest = confidence  # the normal approximation, where the binomial sum overflows
+        found = learn_then_test([(chance, bool(right)) for chance, right in judged], budget, doubt=DOUBT)
+        lowest = min([each for each in (found, *(at for _, at in table[-1:])) if each is not None], default=None)
         if lowest is not None:
             table.append((budget, round(lowest, 4)))
     return table
@@ -239,15 +144,16 @@ def judge(
         print(f"| {group} | " + " | ".join(f"{got[c]:.3f}" if got[c] is not None else "–" for c in columns) + " |")
 
 
-def by_folds(rows: dict[str, list[Row]], features: tuple[str, ...]) -> dict[str, list[float]]:
+def by_folds(rows: dict[str, list[Row]], chosen: Chosen) -> dict[str, list[float]]:
     """Confidence of each fitted set's questions by a model that saw the other three quarters of it."""
     chances = {name: [0.0] * len(rows[name]) for name in PARTS}
     for fold in range(4):
-        model = fit([[r for n, r in enumerate(rows[name]) if n % 4 != fold] for name in PARTS], features)
+        kept = {name: [r for n, r in enumerate(rows[name]) if n % 4 != fold] for name in PARTS}
+        judge = judging(kept, chosen)
         for name in PARTS:
-            for n, chance in enumerate(model.predict_proba(matrix(rows[name], features))[:, 1]):
+            for n, chance in enumerate(judge.chances(rows[name])):
                 if n % 4 == fold:
-                    chances[name][n] = float(chance)
+                    chances[name][n] = chance
     return chances
 
 
@@ -259,14 +165,23 @@ def with_rules(rows: dict[str, list[Row]], chances: dict[str, list[float]]) -> d
     }
 
 
-def unseen(rows: dict[str, list[Row]], features: tuple[str, ...], seed: int = 1) -> dict[str, list[float]]:
+def unseen(rows: dict[str, list[Row]], chosen: Chosen, seed: int = 1) -> dict[str, list[float]]:
     """… by a model that saw nothing of the set."""
     chances = {}
     for name in FITTED:
-        model = fit([rows[other] for other in PARTS if not other.startswith(name)], features, seed)
+        judge = judging({p: rows[p] for p in PARTS if not p.startswith(name)}, chosen, seed)
         for kin in (name, SELF_MADE) if SELF_MADE.startswith(name) else (name,):
-            chances[kin] = [float(c) for c in model.predict_proba(matrix(rows[kin], features))[:, 1]]
+            chances[kin] = judge.chances(rows[kin])
     return chances
+
+
+def load_scorer(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location("scorer", path)
+    if spec is None or spec.loader is None or not path.exists():
+        raise SystemExit(f"no scorer at {str(path)!r}; say --scorer")
+    scorer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scorer)
+    return scorer
 
 
 def main() -> None:
@@ -277,21 +192,16 @@ def main() -> None:
     given = parser.parse_args()
     if importlib.util.find_spec("sklearn") is None:
         raise SystemExit("fitting needs numpy and scikit-learn: pip install numpy scikit-learn")
-    found = given.scorer or given.data.parent / "score.py"
-    spec = importlib.util.spec_from_file_location("scorer", found)
-    if spec is None or spec.loader is None or not found.exists():
-        raise SystemExit(f"no scorer at {str(found)!r}; say --scorer")
-    scorer = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(scorer)
+    scorer = load_scorer(given.scorer or given.data.parent / "score.py")
 
     rows = {name: rows_of(given.data, name) for name in (*PARTS, *JUDGED)}
-    features = telling([rows[name] for name in PARTS])
-    model = fit([rows[name] for name in PARTS], features)
-    apart = with_rules(rows, unseen(rows, features))
-    folded = with_rules(rows, by_folds(rows, features))
-    others = [with_rules(rows, unseen(rows, features, seed)) for seed in (2, 3)]
+    parts = {name: rows[name] for name in PARTS}
+    chosen = telling(parts, CHAT), telling(parts, DOCUMENT)
+    apart = with_rules(rows, unseen(rows, chosen))
+    folded = with_rules(rows, by_folds(rows, chosen))
+    others = [with_rules(rows, unseen(rows, chosen, seed)) for seed in (2, 3)]
     table = strictest([thresholds(evenly(rows, chances)) for chances in (apart, *others)])
-    calibration = exported(model, features, table)
+    calibration = exported(judging(parts, chosen), table)
     judged = {name: [calibration.chance(each["features"]) for each in rows[name]] for name in JUDGED}
     judged = with_rules(rows, judged)
     print("\nFitted sets by folds (a model that saw other questions of the set), the others never seen:\n")

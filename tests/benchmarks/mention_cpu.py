@@ -32,7 +32,7 @@ from bots.app import App, open_app
 from bots.model import Question
 from bots.operator import create as create_persona
 from bots.operator import found, import_into, keep_consent, switch
-from bots.options import Data, Settings, Store
+from bots.options import Data, Limits, Settings, Store
 from bots.sample.source import sample_sources
 from persona_store.consent import draft, signing
 from persona_store.model import Persona
@@ -82,7 +82,8 @@ async def whole_bot(folder: Path) -> AsyncIterator[tuple[App, StubSession, Dispa
         Config(bot_token=Secret(TOKEN), app_token=Secret(""), signing_secret=Secret("fixture"), mode="http")
     )
     adapter._web._client = session.client()  # the only thing that is not as in production
-    settings = Settings(data=Data(dir=folder), store=Store(url=f"sqlite:///{folder / 'understudy.db'}"))
+    store = Store(url=f"sqlite:///{folder / 'understudy.db'}")
+    settings = Settings(data=Data(dir=folder), store=store, limits=Limits(0, 0, 0, 0))
     async with open_app(settings, adapters={"slack": adapter}) as app:
         await sample_persona(app)
         running = asyncio.create_task(app.run())

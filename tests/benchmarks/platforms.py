@@ -27,7 +27,7 @@ from msgspec import Struct, field
 
 from adapters import ADAPTERS
 from bots.app import open_app
-from bots.options import Data, Settings, Store
+from bots.options import Data, Limits, Settings, Store
 from tests.benchmarks.platforms_process import Measured
 from tests.benchmarks.platforms_sides import (
     ANSWER,
@@ -132,6 +132,7 @@ async def bot(folder: Path, sides: Sequence[Side], *, local: LocalSide | None = 
         "data_dir": str(folder),
         "web_port": str(port),
         "log_level": "warning",
+        **{f"limits_{name}": "0" for name in Limits.__struct_fields__},
     }
     environment = {f"UNDERSTUDY_{key.upper()}": value for key, value in given.items() if value}
     process = Measured("-m", "bots", "run", "--no-sample", environment={"HOME": str(folder), **environment})
@@ -156,7 +157,8 @@ async def bot(folder: Path, sides: Sequence[Side], *, local: LocalSide | None = 
 
 async def furnish(folder: Path, platforms: Sequence[str]) -> None:
     """A live persona for each platform."""
-    settings = Settings(data=Data(dir=folder), store=Store(url=f"sqlite:///{folder / 'understudy.db'}"))
+    store = Store(url=f"sqlite:///{folder / 'understudy.db'}")
+    settings = Settings(data=Data(dir=folder), store=store, limits=Limits(0, 0, 0, 0))
     async with open_app(settings) as app:
         for platform in platforms:
             await live_persona(app, f"lin-{platform}", platform=platform, called=called(platform))

@@ -23,7 +23,7 @@ from typing import Any
 from adapters.model import Audience, Person, Post, Receipt, Thread
 from bots.app import open_app
 from bots.operator import create, keep_consent, switch
-from bots.options import Data, Settings, Store
+from bots.options import Data, Limits, Settings, Store
 from persona_store.clock import SystemClock
 from persona_store.consent import draft, parsing, signing
 from persona_store.consent.policy import Ask, Decision, Place, allow
@@ -51,9 +51,8 @@ class Clock(SystemClock):
 
 
 def settings_for(data: Path) -> Settings:
-    return Settings(
-        adapters=("local",), data=Data(dir=data), store=Store(url=f"sqlite:///{data / 'understudy.db'}")
-    )
+    store = Store(url=f"sqlite:///{data / 'understudy.db'}")
+    return Settings(adapters=("local",), data=Data(dir=data), store=store, limits=Limits(0, 0, 0, 0))
 
 
 class Watch:

@@ -124,3 +124,20 @@ async def test_an_account_elsewhere_still_counts(w: World) -> None:
     gone(w, "U0OWN", "U0DEP")
     await w.pass_time(minutes=30)
     assert (await found(w.app, "lin")).state == "live"
+
+
+async def test_l05_a_withdrawal_while_a_platform_is_asked_is_not_written_over(w: World) -> None:
+    """Asking takes its time; what was read before it is not what is kept any more."""
+    await w.persona()
+    await w.settle()
+    services = w.app.services
+
+    async def person(id: str) -> object:
+        persona = await found(w.app, "lin")
+        if persona.state == "live":
+            await services.store.commit(await w.app.retiring.begin(persona, w.subject, "withdraw", None, "en"))
+        raise NotFound("chat", "deactivated")
+
+    w.chat.person = person
+    await accountability.watch(services)
+    assert (await found(w.app, "lin")).state in ("erasing", "erased")

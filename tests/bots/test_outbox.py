@@ -101,6 +101,17 @@ async def test_after_three_days_a_post_is_given_up(w: World) -> None:
     assert [key async for key, _ in w.app.services.store.scan(keys.DEAD)] == [f"{keys.DEAD}k"]
 
 
+async def test_what_was_tried_last_and_stands_is_no_dead_letter(w: World) -> None:
+    """Three days are over, the platform places it at last, and its answer is lost."""
+    await put(w, ref="outcome:o1")
+    w.clock.advance((GIVE_UP + timedelta(minutes=5)).total_seconds())
+    w.chat.fail(Unreachable("chat", "timed out", placed=True))
+    await send(w)
+    store = w.app.services.store
+    assert [key async for key, _ in store.scan(keys.DEAD)] == []
+    assert keys.decode_receipt(await store.get(keys.receipt("k")) or b"").message_id == w.posts[0].id
+
+
 async def test_a_worker_that_was_overtaken_sends_nothing(w: World) -> None:
     """The fence, right before the send."""
     await put(w)

@@ -3,7 +3,18 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.model import Message, Person, Thread
-from bots.routing import Ask, Command, Ignore, Interviewed, Known, OwnerReply, Route, parse_command, route
+from bots.routing import (
+    Ask,
+    Command,
+    Ignore,
+    Interviewed,
+    Known,
+    Objection,
+    OwnerReply,
+    Route,
+    parse_command,
+    route,
+)
 
 MEI = Person("chat", "U1", "Mei")
 ANN = Person("chat", "U2", "Ann")
@@ -166,3 +177,46 @@ def test_who_is_asked_as_an_owner_too_is_asked_which_it_is() -> None:
     assert route(said("Four hours.", direct=True), known) == Interviewed("Four hours.", sure=False)
     hung = Known(interviewed=True, asked_open=("e1",), asked_reply="e1")
     assert route(said("Four hours.", direct=True), hung) == OwnerReply("e1", "Four hours.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That's wrong, it is ten minutes.",
+        "no, this is not correct",
+        "it's outdated",
+        "You're wrong",
+        "that is no longer true since May",
+        "that isn’t right",
+        "不对，早就改成四点了",
+        "这个回答错了",
+        "你说的不对",
+        "已经过时了",
+        "那个有误",
+    ],
+)
+def test_words_against_an_answer_are_no_question(text: str) -> None:
+    """Said by who asked it, or to us in its thread; without an answer of ours above them they are words."""
+    known = Known(in_thread=True, asker_here=True)
+    assert route(said(text, addressed=False), known) == Objection(text)
+    assert route(said(text, addressed=True), Known(in_thread=True)) == Objection(text)
+    assert not isinstance(route(said(text), Known()), Objection)
+    assert not isinstance(route(said(text, addressed=False), Known(in_thread=True)), Objection)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is that wrong?",
+        "that's right, thanks",
+        "that is correct",
+        "it's true, we moved it",
+        "这个不对吗？",
+        "what is wrong with the queue",
+        "对不对？",
+        "The wrong queue was paused yesterday, which one should it be?",
+    ],
+)
+def test_agreement_and_questions_are_no_objection(text: str) -> None:
+    known = Known(in_thread=True, asker_here=True)
+    assert not isinstance(route(said(text, addressed=False), known), Objection)

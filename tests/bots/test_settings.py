@@ -90,9 +90,12 @@ def test_every_setting_can_be_set_by_its_variable(tmp_path: Path, setting) -> No
         "slack.mode": "http",
         "feishu.mode": "http",
         "feishu.link": "thin",
+        "mail.tls": "tls",
+        "rights.assess": "always",
         "dingtalk.mode": "http",
         "data.dir": "/d",
         "llm.price_in": "0.5",
+        "embedding.price": "0.5",
         "llm.price_out": "1.5",
         "answer.with_model": "false",
     }

@@ -21,6 +21,7 @@ from bots.web.server import serving
 from bots.web.subject import SubjectPage
 from persona_store.certificate import SignedCertificate, verify
 from persona_store.consent import receipt, signing
+from tests.bots.assessment.stage import assessed
 from tests.bots.subject.stage import asked, fresh, known, linked
 from tests.browser.page import LAPTOP, PHONE
 from tests.scenarios.world import World, folder, world
@@ -163,7 +164,7 @@ async def test_from_being_asked_to_the_certificate(
         await tab.get_by_label(words["keyfile"]).set_input_files(key_file)
         await expect(tab.get_by_role("button", name=words["withdraw"])).to_be_visible()
         await lin.press(words["page"])
-        frame = tab.frame_locator("iframe")
+        frame = tab.frame_locator("iframe:visible")
         await expect(frame.locator(".label").first).to_contain_text("AI")
         assert await frame.locator("h1").evaluate("e => getComputedStyle(e).fontWeight") == "720"
         cards = tab.locator(".card", has=tab.get_by_role("button", name=words["strike"]))
@@ -179,6 +180,7 @@ async def test_from_being_asked_to_the_certificate(
         for person in (w.owner, w.deputy):
             card = next(p for p in reversed(w.to(person)) if any(b.action == "accept" for b in p.post.card.buttons))
             await w.press(person, card, "accept")
+        await assessed(w.app)
         w.clock.advance(timedelta(days=8).total_seconds())
         await switch(w.app, await found(w.app, "lin"), "live")
         await tab.reload()

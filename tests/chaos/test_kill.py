@@ -16,7 +16,7 @@ import pytest
 
 from bots import keys
 from bots.app import open_app
-from bots.runtime import CHECKPOINTS
+from bots.witness import CHECKPOINTS
 from persona_store import audit, jws
 from persona_store.backends import open_store
 from persona_store.clock import SystemClock

@@ -31,7 +31,7 @@ from tests.persona_store.sources.office_material import DAY
 
 SOURCES = (
     "slack_export", "feishu_export", "dingtalk_export", "wechat_export", "telegram_export", "mail", "doc",
-    "description", "imported_skill", "interview",
+    "description", "imported_skill", "interview", "screenshot",
 )  # fmt: skip
 
 

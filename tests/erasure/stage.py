@@ -17,10 +17,11 @@ from bots.portrait.looking import look
 from persona_store.consent import draft, signing
 from persona_store.model import Persona, PersonaRules
 from persona_store.protocols import Batch
+from tests.erasure.giving import FRIEND, given_away
 from tests.erasure.planting import SOURCES, Words, sources
 from tests.scenarios.world import KEY, World, world
 
-CHATS = ("oc_ops00001", "cidOps+/01=", "12345678901@chatroom", "1500000001", "lin@corp.example")
+CHATS = ("oc_ops00001", "cidOps+/01=", "12345678901@chatroom", "1500000001", "lin@corp.example", "material")
 
 
 class Places:
@@ -75,6 +76,7 @@ async def _made(w: World, places: Places, word: Words) -> None:
         audiences=("chat:*",),
         cooling_off_days=0,
         days=365,
+        recipients=(FRIEND,),
     )
     raw = draft.draft(wishes, now)
     await keep_consent(w.app, persona, raw, signing.sign(raw, KEY), signing.public_key(KEY))
@@ -116,5 +118,8 @@ async def _distilled(w: World, places: Places, word: Words) -> None:
     page = html(await look(services, persona, "en"))
     (places.given_away / "lin.html").write_text(page, encoding="utf-8")
     await services.store.commit(Batch(puts=(exports.note(services, "lin", "page", "lin.html"),)))
+    await distil_by_rules(services, persona, "operator:cli", progress=lambda done, of: None)  # a further version
+    await given_away(w, places.given_away)
+    (places.temp / "metrics.txt").write_bytes(services.metrics.text())
     w.clock.advance(timedelta(minutes=1).total_seconds())
     await w.settle()

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from bots.app import open_app
-from bots.runtime import CHECKPOINTS
+from bots.witness import CHECKPOINTS
 from persona_store import audit, jws
 from persona_store.clock import ManualClock
 from tests.erasure.canaries import made

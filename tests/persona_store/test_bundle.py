@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_store import bundle, envelope, jws
-from persona_store.bundle import Head, Line, Statement, Tail, Told, Withheld
+from persona_store.bundle import Head, Licensed, Line, Statement, Tail, Told, Withheld
 from persona_store.envelope import Identity
 from persona_store.errors import Refused
 from tests.persona_store.passages import passage
@@ -113,6 +113,37 @@ async def test_a_bundle_passed_on_to_somebody_else_is_refused(tmp_path: Path, ou
 )
 def test_what_is_no_bundle_is_refused_whole(ours: Identity, lines: tuple[object, ...], problem: str) -> None:
     with pytest.raises(Refused, match=problem):
+        bundle.open_bundle(packed(*lines, to=ours), ours)
+
+
+TERMS = Licensed("globex", "a" * 32, "sha256:" + "0" * 64, "", NOW)
+AWAY = msgspec.structs.replace(HEAD, format=bundle.LICENSED)
+
+
+async def test_a_licensed_one_says_for_whom_right_after_who_it_is(ours: Identity) -> None:
+    opened = bundle.open_bundle(await sealed(ours, (AWAY, TERMS, *LINES[1:])), ours)
+    assert opened.licensed == TERMS
+    assert (*opened.lines(),) == LINES[1:]
+    assert bundle.open_bundle(await sealed(ours), ours).licensed is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (AWAY, *LINES[1:]),  # for nobody
+        (HEAD, TERMS),  # for somebody, and yet as if it moved house
+        (AWAY, LINES[1], TERMS),
+        (AWAY, TERMS, TERMS),
+        (AWAY, msgspec.structs.replace(TERMS, pack="../x")),
+        (AWAY, msgspec.structs.replace(TERMS, record="sha256:0")),
+        (AWAY, msgspec.structs.replace(TERMS, release="yes")),
+        (AWAY, msgspec.structs.replace(TERMS, expires=datetime(2026, 6, 1))),  # noqa: DTZ001 - of no zone
+    ],
+)
+def test_a_licensed_one_that_does_not_say_plainly_for_whom_is_refused(
+    ours: Identity, lines: tuple[Line, ...]
+) -> None:
+    with pytest.raises(Refused, match="BUNDLE_BROKEN"):
         bundle.open_bundle(packed(*lines, to=ours), ours)
 
 

@@ -102,7 +102,7 @@ async def test_a_covered_import_opens_its_source(shelf: EvidenceFile) -> None:
 async def test_imp_18_what_lies_outside_the_scope_is_dropped_and_counted_by_reason(
     tmp_path: Path, shelf: EvidenceFile
 ) -> None:
-    """A private channel, a talk of two, an excluded channel, keyword and person, and days out of the window."""
+    """L06. A private channel, a talk of two, excluded channel, keyword and person, and days out of the window."""
     rooms = {
         "ops": [said("U0LIN", "kept", 0), said("U0LIN", "about 薪资 of all", 60), said("U0GONE", "me", 90)],
         "hr": [said("U0LIN", "hr", 0)],
@@ -124,6 +124,7 @@ async def test_imp_18_what_lies_outside_the_scope_is_dropped_and_counted_by_reas
 
 
 async def test_a_second_outside_either_end_of_the_window_is_outside(tmp_path: Path, shelf: EvidenceFile) -> None:
+    """L06: to the second."""
     day = date(2026, 3, 2)
     midnight = -9 * 3600  # said() counts from nine o'clock
     edges = [midnight - 1, midnight, midnight + 86399, midnight + 86400]

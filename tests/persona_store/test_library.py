@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from persona_store.clock import ManualClock
+from persona_store.consent.book import ConsentBook
 from persona_store.errors import Refused
 from persona_store.library import Library
+from persona_store.meaning import Meaning
 from persona_store.vault import Vault
-from tests.persona_store.passages import correction, passage
+from persona_store.vectors import pack
+from tests.persona_store.passages import START, correction, passage
+from tests.platforms.embeddings import vector_of
 
 CANARY = "kanarienvogel"
 
@@ -121,3 +126,80 @@ async def test_many_questions_at_once_while_passages_come_in(library: Library) -
     await asyncio.gather(write(), read(), read())
     assert len(await found(library, "canary number")) == 20
     assert len({p.id for p in await file.all()}) == 30
+
+
+# ------------------------------------------------------------------ by what they mean
+
+
+class Tiny:
+    """An embedder of this process, with the tiny model of the local server."""
+
+    name, recipient, private, measured = "tiny", "", True, False
+
+    async def embed(self, texts: Sequence[str], *, question: bool) -> list[Sequence[float]]:
+        return [vector_of(text) for text in texts]
+
+
+class Agreed(Meaning):
+    """Whose consent it is, is not what this is about (tests/bots/embedding/test_making.py)."""
+
+    async def _is_named(self, persona: str) -> bool:
+        return True
+
+
+async def meaning() -> Meaning:
+    clock = ManualClock(START)
+    made = Agreed(Tiny(), ConsentBook(None, clock), clock)  # type: ignore[arg-type]  # nobody asks its store
+    assert await made.ready()
+    return made
+
+
+async def embedded(library: Library, meaning: Meaning, count: int = 1000) -> None:
+    found = await library.unmeant("lin")
+    assert found is not None
+    vectors = await meaning.of_passages(found[1][:count])
+    await found[0].keep((p, pack(v)) for p, v in zip(found[1][:count], vectors, strict=True))
+
+
+async def compared(library: Library) -> bool:
+    """Whether vectors are, for a question in another language."""
+    return "meaning" in (await library.search("lin", "支付多久重试", readers=None)).signals
+
+
+RETRY, OTHER = passage("a", "the payment retry job"), passage("b", "lunch is in the kitchen")
+
+
+async def test_what_another_process_embedded_is_found_by_its_meaning(tmp_path: Path, vault: Vault) -> None:
+    made = await meaning()
+    library, other = (Library(tmp_path / "evidence", vault, made) for _ in range(2))
+    await (await library.file("lin")).add([RETRY, OTHER])
+    assert not await compared(library)
+    await embedded(other, made)
+    assert (await found(library, "支付多久重试"))[:1] == ("a",)
+    await (await other.file("lin")).add([passage("a", "the canteen closes at two")])
+    assert "a" not in (await found(library, "支付多久重试"))[:1]
+    for each in (library, other):
+        await each.close()
+
+
+async def test_while_most_have_no_vector_words_alone_are_compared(tmp_path: Path, vault: Vault) -> None:
+    """It would find what happens to have one, and not what is right."""
+    made = await meaning()
+    library = Library(tmp_path / "evidence", vault, made)
+    await (await library.file("lin")).add([RETRY, *(passage(f"x{n}", f"kitchen number {n}") for n in range(20))])
+    await embedded(library, made, 15)
+    assert not await compared(library)
+    await embedded(library, made)
+    assert await compared(library)
+    assert (await found(library, "支付多久重试"))[:1] == ("a",)
+    await library.close()
+
+
+async def test_only_what_could_be_quoted_gets_a_vector(tmp_path: Path, vault: Vault) -> None:
+    made = await meaning()
+    library = Library(tmp_path / "evidence", vault, made)
+    await (await library.file("lin")).add([RETRY, passage("q", "what is for lunch?", own=False)])
+    wanting = await library.unmeant("lin")
+    assert wanting is not None
+    assert [each.id for each in wanting[1]] == ["a"]
+    await library.close()

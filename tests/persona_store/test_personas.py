@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,16 +20,21 @@ from persona_store.consent.parsing import parse
 from persona_store.consent.record import Consent
 from persona_store.errors import Conflict, Refused
 from persona_store.model import STATES, Persona
+from persona_store.papers import Papers
 from persona_store.personas import TRANSITIONS, Personas, ready, thawed, transition
-from persona_store.protocols import Batch, Store
+from persona_store.protocols import Batch, Put, Store
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NOW = START + timedelta(days=1)
 LIN = Persona(
     "lin", "Lin Zhou 周林", "draft", START, START, subject="slack:U0", owner="slack:U1", aliases=("Linny", "林工")
 )
-EVENTS = ("request", "sign", "live", "suspend", "resume", "restrict", "lift", "retire", "withdraw", "erased")
-ALIVE = ("draft", "requested", "cooling", "live", "suspended", "restricted")
+EVENTS = (
+    *("request", "sign", "assess", "stale", "live", "suspend", "resume", "restrict", "lift", "die", "undo"),
+    *("retire", "withdraw", "erased"),
+)
+SIGNED = ("cooling", "assessed", "live", "suspended", "restricted")
+ALIVE = ("draft", "requested", *SIGNED, "deceased")
 
 
 def consent(cooling_off_days: int = 0) -> Consent:
@@ -36,6 +42,8 @@ def consent(cooling_off_days: int = 0) -> Consent:
     return parse(draft(choices, START))
 
 
+ASSESSED = Papers(assessment="valid")
+RECORD = consent()
 WITHDRAWN = replace(consent(), event=replace(consent().event, type="withdrawn"))
 
 
@@ -64,20 +72,66 @@ def test_the_whole_table_of_states_and_events() -> None:
         ("requested", "request"): "requested",
         ("draft", "sign"): "cooling",
         ("requested", "sign"): "cooling",
+        ("draft", "assess"): "assessed",
+        ("cooling", "assess"): "assessed",
+        ("assessed", "stale"): "cooling",
         ("draft", "live"): "live",
         ("cooling", "live"): "live",
+        ("assessed", "live"): "live",
+        ("live", "stale"): "suspended",
         ("live", "suspend"): "suspended",
         ("suspended", "resume"): "live",
         ("cooling", "restrict"): "restricted",
+        ("assessed", "restrict"): "restricted",
         ("live", "restrict"): "restricted",
         ("suspended", "restrict"): "restricted",
         ("restricted", "lift"): "suspended",
+        **dict.fromkeys(product(SIGNED, ("die",)), "deceased"),
+        ("deceased", "undo"): "suspended",
         ("erasing", "erased"): "erased",
         **dict.fromkeys(product(ALIVE, ("retire", "withdraw")), "erasing"),
     }
     expected = {pair: allowed.get(pair, "ILLEGAL_STATE") for pair in product(STATES, EVENTS)}
     assert {pair: reached(*pair) for pair in product(STATES, EVENTS)} == expected
     assert set(TRANSITIONS) == set(allowed)
+
+
+@pytest.mark.parametrize("state", SIGNED)
+@pytest.mark.parametrize("stops", [("restrict",), ("die",), ("restrict", "die")])
+def test_l32_what_takes_a_stop_back_leads_to_where_it_stood(state: str, stops: tuple[str, ...]) -> None:
+    """Never further: what spoke is paused, and `resume` asks for all that is asked for."""
+    if (state, stops[0]) not in TRANSITIONS:
+        return
+    before = persona = replace(in_state(state), reason="drill")
+    for event in stops:
+        persona = transition(persona, event, NOW, "why")
+    for event in reversed(stops):
+        persona = transition(persona, {"restrict": "lift", "die": "undo"}[event], NOW, "again")
+    expected = ("suspended", "again") if state == "live" else (state, "drill")
+    assert (persona.state, persona.reason, persona.stood) == (*expected, before.stood)
+
+
+def test_l32_who_lives_after_all_still_has_it_frozen() -> None:
+    """The freeze is the Subject's, and a mistaken report takes nothing away from them."""
+    frozen = transition(in_state("live"), "restrict", NOW, "subject")
+    back = transition(transition(frozen, "die", NOW, "death"), "undo", NOW, "subject")
+    assert (back.state, back.reason, back.stood) == ("restricted", "subject", frozen.stood)
+
+
+def test_what_was_frozen_before_it_was_noted_where_it_stood_is_paused() -> None:
+    assert transition(in_state("restricted"), "lift", NOW).state == "suspended"
+
+
+@given(st.sampled_from(ALIVE), st.lists(st.sampled_from(sorted({*EVENTS} - {"live", "resume"})), max_size=12))
+def test_nothing_goes_live_but_by_the_two_steps_that_ask(start: str, events: list[str]) -> None:
+    """Whatever else happens in whatever order, also with all that is asked for at hand."""
+    persona, was_live = in_state(start), start == "live"
+    for event in events:
+        try:
+            persona = transition(persona, event, NOW, consent=RECORD, papers=ASSESSED)
+        except Refused:
+            continue
+        assert persona.state != "live" or was_live
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=12))
@@ -139,17 +193,32 @@ def test_who_was_asked_approves_first_and_who_answers_accepts_first(method: str)
         {"accepted": {"slack:U1": "sha256:0", "slack:U2": "sha256:0"}},
     ):
         with pytest.raises(Refused) as refused:
-            ready(persona, record, NOW)
+            ready(persona, record, NOW, ASSESSED)
         codes.append((refused.value.code, "slack:U2" in refused.value.what))
         persona = replace(persona, **more)
-    ready(persona, record, NOW)
+    ready(persona, record, NOW, ASSESSED)
     assert codes == [("NOT_APPROVED", False), ("NOT_ACCEPTED", False), ("NOT_ACCEPTED", True)]
 
 
+@pytest.mark.parametrize(("asked_by", "papers"), [("slack:U9", ASSESSED), ("", replace(ASSESSED, asked=True))])
+def test_2b_signed_at_the_command_line_a_request_is_approved_and_accepted_as_well(
+    asked_by: str, papers: Papers
+) -> None:
+    """Whoever may type there could have signed; the approval comes from the Subject's own page."""
+    persona, record = replace(LIN, asked_by=asked_by), consent()
+    with pytest.raises(Refused, match="NOT_APPROVED"):
+        ready(persona, record, NOW, papers)
+    persona = replace(persona, approved=record.record_id)
+    with pytest.raises(Refused, match="NOT_ACCEPTED"):
+        ready(persona, record, NOW, papers)
+    ready(replace(persona, accepted={"slack:U1": "sha256:0"}), record, NOW, papers)
+
+
 def test_frozen_is_told_by_its_state_alone() -> None:
+    stopped = {"restricted": "RESTRICTED", "deceased": "DECEASED"}
     for state in STATES:
-        if state == "restricted":
-            with pytest.raises(Refused, match="RESTRICTED"):
+        if state in stopped:
+            with pytest.raises(Refused, match=stopped[state]):
                 thawed(in_state(state))
         else:
             thawed(in_state(state))
@@ -193,6 +262,23 @@ async def test_a_change_that_another_has_overtaken_conflicts(store: Store) -> No
         )
 
 
+async def test_what_was_decided_on_has_to_be_what_is_kept(store: Store) -> None:
+    """Whoever read it before a withdrawal writes nothing over it; also where an earlier version wrote it."""
+    personas = Personas(store)
+    await store.commit(await personas.create(LIN))
+    assert await personas.unchanged(LIN) == (Personas.key("lin"), await personas.raw("lin"))
+    with pytest.raises(Conflict):
+        await personas.unchanged(replace(LIN, state="live"))
+    with pytest.raises(Conflict):
+        await personas.unchanged(replace(LIN, name="nobody"))
+    raw = await personas.raw("lin")
+    assert raw is not None
+    fewer = {key: value for key, value in msgspec.json.decode(raw).items() if key not in ("stood", "filings")}
+    await store.commit(Batch(puts=(Put(Personas.key("lin"), msgspec.json.encode(fewer)),)))
+    key, kept = await personas.unchanged(LIN)
+    assert msgspec.json.decode(kept) == fewer
+
+
 @pytest.mark.parametrize("name", ["../lin", "lin/../maya", "", "LIN", "lin\n", "persona/lin"])
 async def test_a_name_that_is_none_finds_nobody_and_is_not_created(store: Store, name: str) -> None:
     """CMD-03."""
@@ -202,3 +288,21 @@ async def test_a_name_that_is_none_finds_nobody_and_is_not_created(store: Store,
     with pytest.raises(Refused) as refused:
         await personas.create(replace(LIN, name=name))
     assert refused.value.code == "PERSONA_NAME"
+
+
+def test_a_persona_that_an_earlier_version_kept_is_read_as_what_it_was() -> None:
+    """What came since is empty: nobody asked, nothing is filed, and it may go on speaking."""
+    kept = (
+        b'{"name":"lin","display_name":"Lin","state":"live","created_at":"2026-03-02T09:00:00Z","state_at":'
+        b'"2026-03-02T09:00:00Z","subject":"slack:U0","owner":"slack:U1","deputy":"","chats":["slack:*"],"aliases":[],'
+        b'"rules":{"risk_budget":0.1},"reason":"","approved":"","accepted":{}}'
+    )
+    old = msgspec.json.decode(kept, type=Persona)
+    assert (old.asked_by, old.offered_to, old.filings, old.stood, old.stands_until) == (
+        "",
+        "internal",
+        (),
+        (),
+        None,
+    )
+    ready(old, RECORD, NOW)

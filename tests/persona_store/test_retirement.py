@@ -214,7 +214,7 @@ async def test_what_is_retained_ends_when_the_certificate_says_so(place: Install
     await place.silence()
     await place.retirement().erase("lin", REQUEST)
     assert await place.store.get("consent/lin/chain") is not None
-    place.clock.advance(timedelta(days=3 * 365 + 1).total_seconds())
+    place.clock.advance(timedelta(days=3 * 365 + 2).total_seconds())
     await place.store.sweep()
     assert await place.store.get("consent/lin/chain") is None
     assert await place.store.get("certificate/lin") is None

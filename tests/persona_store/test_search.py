@@ -183,3 +183,16 @@ def test_a_thread_counts_from_the_moment_the_persona_speaks_in_it() -> None:
     assert find(index, "VPN address", readers=None).ranked_ids == ("vpn-own",)
     index.remove(["vpn-own"])
     assert find(index, "VPN address", readers=None).evidence == ()
+
+
+def test_whether_the_material_is_talk_or_documents_is_told() -> None:
+    """What the confidence goes by (docs/calibration.md): threads with replies, or pieces that stand alone."""
+    documents = Index()
+    documents.add(passage(f"d{n}", f"Chapter {n}: retries of a failed charge.") for n in range(5))
+    talk = Index()
+    for n in range(5):
+        talk.add((passage(f"q{n}", "Is a failed charge retried?", own=False, thread=f"t{n}"),))
+        talk.add((passage(f"a{n}", f"Yes, {n} times.", thread=f"t{n}", minutes=1),))
+    asked = "How often is a failed charge retried?"
+    assert find(documents, asked, readers=None).signals["talk"] == 0
+    assert find(talk, asked, readers=None).signals["talk"] == 1

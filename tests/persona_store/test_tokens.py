@@ -39,6 +39,10 @@ def test_two_spellings_of_one_thing_share_a_term(asked: str, written: str) -> No
         ("R-410", {"r-410", "410"}),
         ("/etc/nginx/conf.d", {"etc/nginx/conf.d", "nginx", "conf"}),
         ("std::vector", {"std::vector", "vector"}),
+        ("C++", {"c++", "c"}),
+        ("C++17", {"c++", "17"}),
+        ("C#", {"c#"}),
+        ("g++", {"g++"}),
     ],
 )
 def test_an_identifier_is_kept_whole_beside_its_parts(identifier: str, parts: set[str]) -> None:
@@ -49,6 +53,11 @@ def test_names_are_what_means_one_thing_only() -> None:
     assert named("What does Qingqiao say for E1007 in pay.retry_count?") >= {"qingqiao", "e1007"}
     assert named("青桥返回 E1007，Corvo 也是") >= {"e1007", "corvo"}
     assert named("How often do we retry?") == frozenset()
+    assert named("Is pay-db-02 down?") == {"pay-db-02"}  # whole, not `db-02`
+
+
+def test_a_plus_or_a_hash_that_ends_nothing_is_no_part_of_a_term() -> None:
+    assert content_tokens("see #general, i += 1, foo #2") == content_tokens("see general i 1 foo 2")
 
 
 def test_words_without_content_are_left_out() -> None:

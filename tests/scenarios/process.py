@@ -14,6 +14,7 @@ from typing import Self
 
 import aiohttp
 
+from bots.options import Limits
 from tests.platforms.base import PlatformServer
 from tests.platforms.dingtalk import DingTalkServer
 from tests.platforms.feishu import FeishuServer
@@ -38,6 +39,7 @@ class BotProcess:
             "data_dir": str(data),
             "web_port": str(self.port),
             "log_level": "warning",
+            **{f"limits_{name}": "0" for name in Limits.__struct_fields__},  # a crowd asks faster than people do
             **{f"{name}_{key}": value for name, section in found for key, value in section.items()},
             **settings,
         }

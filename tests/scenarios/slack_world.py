@@ -14,7 +14,7 @@ from persona_store.model import PersonaRules
 from tests.adapters.slack.harness import config_for
 from tests.platforms.slack import SlackServer
 from tests.platforms.slack_state import Posted
-from tests.scenarios.world import FACTS, live_persona
+from tests.scenarios.world import FACTS, NO_LIMIT, live_persona
 
 ROOM, MIXED, BOTH = "C1", "C2", "G1"
 MEI, ANN, OWNER, DEPUTY, ADMIN, SUBJECT, GUEST = "U0MEI", "U0ANN", "U0OWN", "U0DEP", "U0ADM", "U0LIN", "U0OUT"
@@ -43,6 +43,7 @@ def settings_for(path: Path) -> Settings:
         admins=(f"slack:{ADMIN}",),
         data=Data(dir=path),
         store=Store(url=f"sqlite:///{path / 'understudy.db'}"),
+        limits=NO_LIMIT,
     )
 
 

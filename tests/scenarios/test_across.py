@@ -99,7 +99,7 @@ async def live(app: App) -> None:
     await keep_consent(app, persona, raw, signing.sign(raw, KEY), signing.public_key(KEY))
     called = {"U0LIN": "ou_lin", "U0MEI": MEI}
     await (await app.services.library.file("lin")).add(passages("feishu", now, called.__getitem__))
-    await switch(app, persona, "live")
+    await switch(app, persona, "live", quiet=True)
 
 
 @pytest.fixture

@@ -272,3 +272,18 @@ async def test_no_escalation_ever_vanishes(w: World) -> None:
     records = [key async for key, _ in w.app.services.store.scan("escalation/")]
     assert len(records) == 1
     assert (await register.load(w.app.services, records[0].partition("/")[2])).opened_at == START
+
+
+async def test_two_who_object_are_enough_and_the_next_is_told_that_a_human_is_asked(w: World) -> None:
+    """Until the owner sends it again; then it is given as before. tests/scenarios/test_learning.py has the rest."""
+    await w.persona()
+    [answer] = await w.say(w.mei, "How often does the payment retry job run?")
+    await w.press(w.mei, answer, "down")
+    await w.press(w.ann, answer, "down")
+    posts = await w.say(w.deputy, "how often does the retry job for payments run?")
+    assert [q for p in posts if p.thread.chat == "general" for q in p.post.card.quotes] == []
+    assert "Zhou Lan" in posts[0].post.card.text
+    asked = next(p for p in w.to(w.owner) if any(b.action == "send" for b in p.post.card.buttons))
+    await w.press(w.owner, asked, "send")
+    [again] = await w.say(w.admin, "How often does the payment retry job run?")
+    assert "every 15 minutes" in again.post.card.quotes[0].text

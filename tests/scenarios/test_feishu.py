@@ -137,7 +137,7 @@ async def test_the_menu_speaks_for_whoever_chose_from_it(w: World) -> None:
     w.chat.feishu.menu(w.mei.id, "help")
     await w.settle()
     [told] = private(w, w.mei.id)
-    assert "forget removes what you asked" in told.shown
+    assert "forget removes it" in told.shown
     w.chat.feishu.menu(w.ann.id, "personas")
     await w.settle()
     [told] = private(w, w.ann.id)

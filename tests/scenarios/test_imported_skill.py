@@ -25,7 +25,7 @@ async def moved_over(w: World) -> None:
     raw = draft.draft(choices, now)
     await keep_consent(w.app, fresh, raw, signing.sign(raw, KEY), signing.public_key(KEY))
     await import_into(w.app, fresh, ColleagueSkill(SKILLS / "colleague"))
-    await switch(w.app, fresh, "live")
+    await switch(w.app, fresh, "live", quiet=True)
 
 
 async def test_an_imported_skill_answers_with_its_label_and_why_says_it_too(w: World) -> None:

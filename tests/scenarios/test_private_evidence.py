@@ -10,7 +10,7 @@ SECRET = "river"
 
 
 async def test_the_owner_is_not_sent_what_only_the_asker_may_read(w: World) -> None:
-    """T06: Mei may read it, Zhou Lan may not; 👎 hands over the question without the private quote."""
+    """T23. T06: Mei may read it, Zhou Lan may not; 👎 hands over the question without the private quote."""
     await w.persona()
     [answer] = await w.say(w.mei, HINT, direct=True)
     assert SECRET in answer.post.card.quotes[0].text
@@ -62,7 +62,7 @@ async def test_a_native_command_is_answered_for_its_author_alone_and_so_is_what_
 
 
 async def test_what_one_asked_in_private_is_no_context_for_others(w: World) -> None:
-    """The room's next follow-up is understood from what the room has seen."""
+    """T23. The room's next follow-up is understood from what the room has seen."""
     await w.persona()
     await w.say(w.mei, HINT, command=True)
     keys = [key async for key, _ in w.app.services.store.scan("thread/")]
@@ -79,15 +79,18 @@ async def test_each_asker_reads_their_own_wording(w: World) -> None:
     assert not any("Bob" in note for note in anns.post.card.notes)
 
 
-async def test_a_secret_in_the_owners_answer_is_relayed_but_not_kept(w: World) -> None:
-    """T11: what is remembered is redacted like everything imported."""
+async def test_a_secret_in_the_owners_answer_is_neither_relayed_nor_kept(w: World) -> None:
+    """T11: it is not sent, and the owner is told; without it the answer goes and is remembered."""
     await w.persona()
     await w.say(w.mei, UNKNOWN)
     await w.say(w.owner, "Four hours; the report needs password: Tr0ub4dor&3xyz to open.", direct=True)
     file = await w.app.services.library.file("lin")
+    assert [p for p in await file.all() if p.source == "correction"] == []
+    assert w.to(w.owner)[-1].post.card.text.startswith("Not sent")
+    await w.say(w.owner, "Four hours; the report is in the safe.", direct=True)
     [kept] = [p for p in await file.all() if p.source == "correction"]
     assert "Four hours" in kept.text
-    assert "Tr0ub4dor" not in kept.text
+    assert "Tr0ub4dor" not in str([each.post for each in w.posts])
 
 
 async def test_a_room_with_one_reader_too_many_gets_nothing_private(w: World) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bots.operator import create
 from bots.retiring import ERASE
-from bots.runtime import CHECKPOINTS
+from bots.witness import CHECKPOINTS
 from persona_store import audit, jws
 from persona_store.model import Persona
 from persona_store.protocols import Batch, Put
@@ -46,7 +46,8 @@ async def test_retiring_takes_two_steps_silences_erases_and_leaves_a_tombstone(w
     persona = await w.app.services.personas.get("lin")
     assert persona.state == "erased"
     assert any("has been retired" in p.post.card.text and p.thread.root == "q" for p in w.in_room())
-    assert any("Certificate" in p.post.card.text for p in w.to(w.admin))
+    done = next(p.post.card.text for p in w.to(w.admin) if "Certificate" in p.post.card.text)
+    assert done.startswith("Lin's notes is erased"), "by what people call it"
     assert list((tmp_path / "evidence").glob("lin*")) == []
     [gone] = await w.say(w.mei, RETRY)
     assert "retired" in gone.post.card.text

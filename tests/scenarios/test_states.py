@@ -10,11 +10,19 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from msgspec.structs import replace
 
 from bots import accountability
+from bots.assessment import keeping
+from bots.assessment.footprint import footprint
+from bots.assessment.model import Answer
 from bots.operator import found, switch
 from bots.people import person_of
+from bots.subject import death
+from persona_store.consent.record import Consent
 from persona_store.errors import Refused
+from persona_store.model import Persona
+from tests.bots.assessment.stage import NO, YES, assessed, looked
 from tests.bots.subject.stage import Visitor, asked, fresh, known, linked, visiting
 from tests.scenarios.world import folder, world
 
@@ -57,11 +65,11 @@ class Life(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ what may happen
 
-    @initialize(so_far=st.integers(0, 6))
+    @initialize(so_far=st.integers(0, 7))
     def go_on_from(self, so_far: int) -> None:
         """Half of the lives begin where there is something to lose."""
-        steps = (self.request, self.sign, self.accept, lambda: self.on_the_page("approve"), lambda: self.wait(8))
-        for step in (*steps, lambda: self.operate("live"))[:so_far]:
+        steps = (self.request, self.sign, self.accept, lambda: self.on_the_page("approve"), self.assess)
+        for step in (*steps, lambda: self.wait(8), lambda: self.operate("live"))[:so_far]:
             step()
 
     @rule()
@@ -92,6 +100,32 @@ class Life(RuleBasedStateMachine):
 
         self.attempt(step())
 
+    @rule(answer=st.sampled_from((YES, YES, NO)))
+    def assess(self, answer: Answer = YES) -> None:
+        """By somebody who is not concerned; now and then they say no."""
+
+        async def step() -> None:
+            await assessed(self.w.app, labour=answer)
+            await looked(self.w.app)
+
+        self.attempt(step())
+
+    @rule(platforms=st.sampled_from(((), ("slack",), ("feishu", "slack"))))
+    def reconfigure(self, platforms: tuple[str, ...]) -> None:
+        """Started anew with other settings: the bot looks at the papers first thing."""
+
+        async def step() -> None:
+            services = self.w.app.services
+            object.__setattr__(services, "installation", replace(services.installation, platforms=platforms))
+            await looked(self.w.app)
+
+        self.attempt(step())
+
+    @rule()
+    def look(self) -> None:
+        """What the bot does every hour."""
+        self.attempt(looked(self.w.app))
+
     @rule(event=st.sampled_from(("live", "suspend", "resume")))
     def operate(self, event: str) -> None:
         async def step() -> None:
@@ -104,6 +138,19 @@ class Life(RuleBasedStateMachine):
         async def step() -> None:
             self.w.clock.advance(timedelta(days=days).total_seconds())
             await self.w.settle()
+
+        self.attempt(step())
+
+    @rule(undone=st.booleans())
+    def die(self, undone: bool) -> None:
+        """Somebody reports it; the Subject may be there to say that it is wrong (rights.md L13)."""
+
+        async def step() -> None:
+            persona = await found(self.w.app, "lin")
+            services = self.w.app.services
+            await services.store.commit(await death.report(services, persona, "HR", "ab" * 32, "operator:cli"))
+            if undone:
+                await self.lin.do("alive")
 
         self.attempt(step())
 
@@ -131,9 +178,18 @@ class Life(RuleBasedStateMachine):
                 assert consent.effective_at <= self.w.clock.now() < consent.ends_at
                 assert persona.approved
                 assert {"chat:U0OWN", "chat:U0DEP"} <= set(persona.accepted)
+                assert await self.verdict(persona, consent) == "approved"
                 Life.seen += 1
 
         self.runner.run(look())
+
+    async def verdict(self, persona: Persona, consent: Consent) -> str:
+        """Of the newest assessment, if nothing has got wider since: looked up without the code that decides it."""
+        signed = await keeping.newest(self.w.app.services, "lin")
+        assert signed is not None
+        reach = footprint(persona, consent, self.w.app.services.installation)
+        assert set(reach.platforms) <= set(signed.assessed.assessment.configuration.reach.platforms)
+        return signed.assessed.opinion.verdict
 
     seen = 0
 
@@ -158,6 +214,11 @@ def test_no_answer_outside_live() -> None:
         life.on_the_page("approve")
         life.wait(8)
         life.operate("live")
+        Life.seen = 0
+        life.only_the_living_answer()
+        assert not Life.seen, "nobody has assessed it"
+        life.assess()
+        life.operate("live")
         life.only_the_living_answer()
         assert Life.seen
         before = Life.seen
@@ -167,8 +228,19 @@ def test_no_answer_outside_live() -> None:
         life.on_the_page("lift")
         life.only_the_living_answer()
         assert Life.seen == before + 1
-        life.end("withdraw")
+        life.reconfigure(("slack",))
+        life.only_the_living_answer()
+        assert Life.seen == before + 1, "it has outgrown what was assessed"
+        life.operate("resume")
         life.only_the_living_answer()
         assert Life.seen == before + 1
+        life.wait(1)
+        life.assess()
+        life.operate("resume")
+        life.only_the_living_answer()
+        assert Life.seen == before + 2
+        life.end("withdraw")
+        life.only_the_living_answer()
+        assert Life.seen == before + 2
     finally:
         life.teardown()

@@ -16,7 +16,7 @@ from tests.platforms.model import MODEL, ModelServer
 from tests.scenarios.world import World, world
 
 NAMED = (Recipient("localhost", "processor", "local", 0, False),)
-READY = PersonaRules(risk_budget=0.3, quiet_from="00:00", quiet_to="00:00")  # how sure is not what this is about
+READY = PersonaRules(quiet_from="00:00", quiet_to="00:00")
 RETRY = "How often does the payment retry job run?"
 LABEL = "[AI-generated · Lin's notes · not the person]"
 SHORT = "The payment retry job runs every 15 minutes."

@@ -15,11 +15,12 @@ from adapters.model import Audience, Person
 from adapters.scripted import Posted
 from bots.app import App, open_app
 from bots.operator import create, keep_consent, switch
-from bots.options import Data, Llm, Settings, Store
+from bots.options import Data, Embedding, Limits, Llm, Settings, Store
 from persona_store.backends.sqlite import lanes
 from persona_store.clock import ManualClock
 from persona_store.consent import draft, signing
-from persona_store.consent.record import Recipient
+from persona_store.consent.record import Licence, Recipient
+from persona_store.licence import terms
 from persona_store.model import Passage, Persona, PersonaRules
 from tests.scenarios.clock import Clock
 from tests.scenarios.stages.scripted import scripted_stage
@@ -28,6 +29,9 @@ from tests.scenarios.stages.wire import WireStage
 START = datetime(2026, 6, 2, 10, 0, tzinfo=UTC)  # a Tuesday morning
 KEY = signing.generate_key()
 NO_MODEL = Llm()
+NO_EMBEDDER = Embedding()
+NO_LIMIT = Limits(0, 0, 0, 0)
+"""Its clock stands still: a whole dialogue may be one minute. tests/scenarios/test_rations.py has limits."""
 
 FACTS = (
     ("why", "U0MEI", "How often does the payment retry job run, and how long does it wait?", None),
@@ -88,6 +92,7 @@ async def live_persona(
     rules: PersonaRules | None = None,
     owner: str = "U0OWN",
     recipients: tuple[Recipient, ...] = (),
+    licence: Licence = terms.NONE,
 ) -> Persona:
     """A persona that knows the facts above, signed for and live."""
     now = app.services.clock.now()
@@ -118,11 +123,12 @@ async def live_persona(
         learn=learn,
         days=365,
         recipients=recipients,
+        licence=licence,
     )
     raw = draft.draft(wishes, now)
     await keep_consent(app, persona, raw, signing.sign(raw, KEY), signing.public_key(KEY))
     await (await app.services.library.file(name)).add(passages(platform, now, called))
-    await switch(app, persona, "live")
+    await switch(app, persona, "live", quiet=True)
     return persona
 
 
@@ -227,6 +233,8 @@ async def world(
     clock: Clock | None = None,
     lang: str = "en",
     llm: Llm = NO_MODEL,
+    limits: Limits = NO_LIMIT,
+    embedding: Embedding = NO_EMBEDDER,
 ) -> AsyncIterator[World]:
     """Everything open and running on a stage; stopped in order at the end."""
     clock = clock or Clock(START)
@@ -235,6 +243,8 @@ async def world(
             adapters=("local",),
             lang=lang,
             llm=llm,
+            limits=limits,
+            embedding=embedding,
             admins=(f"{chat.name}:{chat.person_id('U0ADM')}",),
             data=Data(dir=path),
             store=Store(url=f"sqlite:///{path / 'understudy.db'}"),

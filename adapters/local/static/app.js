@@ -27,7 +27,10 @@ let stop = () => {};
 
 const actions = {
   address: (chat) => address(model.me, { chat }),
-  openRoom: (chat) => (chat === room?.chat ? room.toLatest() : go({ chat })),
+  openRoom: (chat) => {
+    toggleMenu(false); // also where one is already: on a phone the menu lies over the room
+    return chat === room?.chat ? room.toLatest() : go({ chat });
+  },
   openThread: (entry, { write = false } = {}) => go({ chat: entry.chat, thread: entry.id }, { write }),
   closeThread: () => go({ chat: room.chat }),
   become: (person) => become(person),

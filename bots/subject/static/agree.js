@@ -21,10 +21,11 @@ export function agrees(text, ticks, boxes, noticeHash) {
     record.scope.authored_by_subject_only === true &&
     ["containers", "keywords", "people"].every((name) => ticks[name].every((word) => record.scope.excluded[name].includes(word))) &&
     record.term.end <= latest &&
+    record.term.after_death === ticks.after_death &&
     record.voluntariness.no_detriment === true &&
     record.voluntariness.tied_to_severance === false &&
     record.voluntariness.cooling_off_days >= ticks.cooling_off_days &&
-    record.licence.model === "none" &&
+    plain(record.licence) === plain(boxes.terms) &&
     record.event.method === "web_device_key" &&
     record.privacy_notice.sha256 === noticeHash
   );

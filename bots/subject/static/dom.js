@@ -59,6 +59,12 @@ export function save(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
+// One name for a file wherever it is saved, so that a command can be shown that fits it.
+export function fileName(what, name, ending = "json") {
+  const plain = name.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+  return `understudy-${what}${plain ? `-${plain}` : ""}.${ending}`;
+}
+
 export function pick(label, accept, take) {
   const input = h("input", { type: "file", accept, onchange: async () => {
     if (input.files.length) await take(await input.files[0].text());

@@ -42,10 +42,26 @@ export async function sha256(text) {
   return [...digest].map((each) => each.toString(16).padStart(2, "0")).join("");
 }
 
-async function detached(payload, key, typ) {
-  const members = JSON.stringify({ crv: "Ed25519", kty: "OKP", x: key.publicKey });
+// Whether this key signed these very bytes for this purpose. `publicKey` is base64url.
+export async function holds(payload, signature, publicKey, typ) {
+  const [header, middle, value, ...more] = signature.split(".");
+  if (middle || more.length || header !== (await head(publicKey, typ))) return false;
+  const key = await crypto.subtle.importKey("jwk", { kty: "OKP", crv: "Ed25519", x: publicKey }, ALGORITHM, false, ["verify"]);
+  return crypto.subtle.verify(ALGORITHM, key, decoded(value), bytes(`${header}.${encoded(bytes(payload))}`));
+}
+
+export function fromHex(text) {
+  return encoded(Uint8Array.from(text.match(/../g), (each) => parseInt(each, 16)));
+}
+
+async function head(publicKey, typ) {
+  const members = JSON.stringify({ crv: "Ed25519", kty: "OKP", x: publicKey });
   const kid = encoded(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes(members)))); // RFC 7638
-  const header = encoded(bytes(JSON.stringify({ alg: "Ed25519", kid, typ })));
+  return encoded(bytes(JSON.stringify({ alg: "Ed25519", kid, typ })));
+}
+
+async function detached(payload, key, typ) {
+  const header = await head(key.publicKey, typ);
   const signature = await key.sign(bytes(`${header}.${encoded(bytes(payload))}`));
   return `${header}..${encoded(new Uint8Array(signature))}`;
 }
@@ -54,6 +70,10 @@ function encoded(data) {
   let text = "";
   for (const each of data) text += String.fromCharCode(each);
   return btoa(text).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+function decoded(text) {
+  return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (each) => each.charCodeAt(0));
 }
 
 function written(der) {

@@ -3,9 +3,9 @@
 import { ask, say, sentence } from "./api.js";
 import { button, h, section } from "./dom.js";
 
-export function held(told) {
+export function held(told, kin = false) {
   const list = h("div", { class: "items" });
-  const counts = h("p", {}, say("held_counts", told));
+  const counts = h("p", {}, say(kin ? "kin_held_counts" : "held_counts", told));
   const problem = h("p", { class: "problem", role: "alert" });
   let next = 0;
   const more = button(say("show"), async () => {
@@ -90,7 +90,7 @@ export async function statements(owner) {
   return section(say("statements_title"), h("p", {}, say(owner ? "statements_text_owner" : "statements_text")), list, more, problem);
 }
 
-export function answers() {
+export function answers(kin = false) {
   const list = h("div", { class: "items" });
   const problem = h("p", { class: "problem", role: "alert" });
   const earlier = h("p", { class: "soft" });
@@ -108,7 +108,7 @@ export function answers() {
       problem.textContent = sentence(error);
     }
   });
-  return section(say("answers"), h("p", {}, say("answers_text")), list, earlier, problem, more);
+  return section(say(kin ? "kin_answers" : "answers"), h("p", {}, say("answers_text")), list, earlier, problem, more);
 }
 
 function answer(each) {

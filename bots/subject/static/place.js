@@ -2,16 +2,20 @@
 
 import { ask, fetchBlob, say, sentence } from "./api.js";
 import { form } from "./boxes.js";
-import { button, h, pick, save, section } from "./dom.js";
+import { button, fileName, h, save, section } from "./dom.js";
+import { licence } from "./licence.js";
 import { answers, held, statements } from "./lists.js";
 import { sign } from "./signing.js";
+import { proving, receipts } from "./proving.js";
+import { withholding } from "./withholding.js";
 
 const POLL = 1500; // milliseconds, while it is being erased
 
 export async function place(page, told, again, follow) {
   if (told.state === "erasing") return erasing(page, again);
-  if (told.state === "erased") return erased(page, told);
+  if (told.state === "erased") return erased(page, told, await licence(true));
   const owner = told.role === "owner";
+  const kin = told.role === "kin";
   const problem = h("p", { class: "problem", role: "alert" });
   const act = (verb) => async () => {
     try {
@@ -24,31 +28,59 @@ export async function place(page, told, again, follow) {
   };
   const parts = [
     h("h1", { dir: "auto" }, told.display_name),
-    h("p", { class: "lead" }, say(owner ? "preview_lead" : "place_lead")),
+    h("p", { class: "lead" }, say(owner ? "preview_lead" : kin ? "kin_lead" : "place_lead")),
     facts(told),
     problem,
-    told.method === "paper" ? h("p", { class: "soft" }, say("paper_note")) : "",
+    told.method === "paper" && !kin ? h("p", { class: "soft" }, say("paper_note")) : "",
+    !owner && !kin && told.state === "deceased" ? section(say("alive_title"), h("p", {}, say("alive_text")), button(say("alive"), act("alive"), "primary")) : "",
     looking(told, act, owner),
     await statements(owner),
   ];
-  if (!owner) {
+  if (kin) {
     parts.push(
-      section(say("allowed"), h("ul", { class: "record" }, told.lines.map((line) => h("li", { dir: "auto" }, line))), narrowing(page, again, follow, told)),
+      held(told, kin),
+      answers(kin),
+      copying(told, problem, "kin_copy_text"),
+      h("section", { class: "part ending" }, h("h2", {}, say("kin_erase_title")), h("p", {}, say("kin_erase_text")), button(say("kin_erase"), act("erase"), "danger")),
+    );
+  } else if (!owner) {
+    parts.push(
+      section(say("allowed"), h("ul", { class: "record" }, told.lines.map((line) => h("li", { dir: "auto" }, line))), told.method === "paper" ? takingOver() : narrowing(page, again, follow, told)),
+      await withholding(again),
       held(told),
       answers(),
+      await licence(),
       freezing(told, act),
-      section(say("copy_title"), h("p", {}, say("copy_text")), button(say("export"), async () => {
-        try {
-          save(`${told.name}.zip`, "application/zip", await fetchBlob("export"));
-        } catch (error) {
-          problem.textContent = sentence(error);
-        }
-      })),
+      copying(told, problem),
       links(),
       h("section", { class: "part ending" }, h("h2", {}, say("withdraw_title")), h("p", {}, say("withdraw_text")), button(say("withdraw"), act("withdraw"), "danger")),
     );
   }
   page.replaceChildren(...parts.filter(Boolean));
+}
+
+function copying(told, problem, text = "copy_text") {
+  return section(say("copy_title"), h("p", {}, say(text)), button(say("export"), async () => {
+    try {
+      save(`${told.name}.zip`, "application/zip", await fetchBlob("export"));
+    } catch (error) {
+      problem.textContent = sentence(error);
+    }
+  }));
+}
+
+// What was signed on paper cannot be changed here: first it has to be signed with a key of one's own.
+function takingOver() {
+  const told = h("p", { class: "told", role: "status" });
+  const letter = button(say("takeover"), async () => {
+    try {
+      await ask("takeover");
+      told.textContent = say("takeover_sent");
+    } catch (error) {
+      told.textContent = sentence(error);
+    }
+  });
+  return [h("p", {}, say("takeover_ask")), letter, told];
 }
 
 function facts(told) {
@@ -78,8 +110,8 @@ function looking(told, act, owner) {
       problem.textContent = sentence(error);
     }
   });
-  const approving = owner ? [] : told.approved ? [h("p", { class: "told" }, say("approved"))] : [button(say("approve"), act("approve"), "primary")];
-  return section(say("approve_title"), owner ? "" : h("p", {}, say("approve_text")), h("div", { class: "row" }, open, approving), problem, frame);
+  const approving = owner ? [] : !told.material ? [] : told.approved ? [h("p", { class: "told" }, say("approved"))] : [button(say("approve"), act("approve"), "primary")];
+  return section(say("approve_title"), owner ? "" : h("p", {}, say("approve_text")), told.material ? h("div", { class: "row" }, open, approving) : h("p", { class: "soft" }, say("approve_nothing")), problem, frame);
 }
 
 function narrowing(page, again, follow, told) {
@@ -117,7 +149,8 @@ function narrow(page, offer, again, follow, told) {
 
 function freezing(told, act) {
   if (told.state === "restricted") return section(say("freeze_title"), h("p", {}, say("freeze_text")), button(say("lift"), act("lift")));
-  if (!["cooling", "live", "suspended"].includes(told.state)) return "";
+  if (told.own_pause) return section(say("paused_title"), h("p", {}, say("paused_text")), h("div", { class: "row" }, button(say("resume"), act("resume")), button(say("freeze"), act("restrict"))));
+  if (!["cooling", "assessed", "live", "suspended"].includes(told.state)) return "";
   return section(say("freeze_title"), h("p", {}, say("freeze_text")), button(say("freeze"), act("restrict")));
 }
 
@@ -137,20 +170,25 @@ function erasing(page, again) {
   setTimeout(again, POLL);
 }
 
-function erased(page, told) {
+function erased(page, told, ledger) {
   const problem = h("p", { class: "problem", role: "alert" });
-  const keep = (verb, file) => async () => {
+  const guarded = (act) => async () => {
     try {
-      save(`${told.name}-${file}.json`, "application/json", JSON.stringify(await ask(verb), null, 2));
+      await act();
     } catch (error) {
       problem.textContent = sentence(error);
     }
   };
+  const certificate = guarded(async () => save(fileName("certificate", told.display_name), "application/json", JSON.stringify(await ask("certificate"), null, 2)));
   page.replaceChildren(
     h("h1", {}, say("erased_title")),
     h("p", { class: "lead" }, say("erased_text")),
     told.certificate ? h("dl", { class: "facts" }, h("div", {}, h("dt", {}, say("certificate_id")), h("dd", {}, told.certificate))) : "",
-    h("div", { class: "row" }, button(say("certificate"), keep("certificate", "certificate"), "primary"), button(say("done_receipt"), keep("receipts", "receipts"))),
+    h("p", {}, say("certificate_how")),
+    h("div", { class: "row" }, button(say("certificate"), certificate, "primary"), button(say("done_receipt"), guarded(() => receipts(told.display_name)))),
     problem,
+    proving(told.display_name),
+    ledger,
+    ledger ? copying(told, problem, "licence_copy_text") : "",
   );
 }

@@ -1,17 +1,18 @@
 // From the record on the screen to a signature: look once more, have a key, sign, take the receipt home.
 
-import { ask, say, sentence, session } from "./api.js";
+import { ask, say, sentence } from "./api.js";
 import { agrees } from "./agree.js";
 import { field } from "./boxes.js";
-import { button, h, pick, save, section } from "./dom.js";
+import { button, fileName, h, pick, save, section } from "./dom.js";
 import { able, make, read, sha256, signRecord } from "./keys.js";
 
 // Replaces what `page` shows; `back` shows the boxes again, `done` what comes after.
-export async function sign(page, { draft, ticks, offer, known, wantsAddress, back, done, name }) {
+export async function sign(page, { draft, ticks, offer, known, wantsAddress, address: given, back, done, name }) {
   if (!(await able())) return page.replaceChildren(unable(back));
   const right = agrees(draft.record, ticks, offer.boxes, await sha256(offer.notice));
   const problem = h("p", { class: "problem", role: "alert" }, right ? "" : say("mismatch"));
   const address = h("input", { type: "email", maxlength: "254", autocomplete: "off" });
+  address.value = given ?? "";
   let key = null;
   const go = button(say("sign"), async () => {
     try {
@@ -73,15 +74,15 @@ function old(ready) {
 
 function finished(signed, name, known, done) {
   const day = signed.effective_at.slice(0, 16).replace("T", " ");
-  const receipt = () => save(`${name}-receipt.json`, "application/json", JSON.stringify(signed.receipt, null, 2));
-  const file = () => save(`${name}-link.txt`, "text/plain", `${signed.link}\n`);
+  const receipt = () => save(fileName("receipt", name), "application/json", JSON.stringify(signed.receipt, null, 2));
+  const file = () => save(fileName("link", name, "txt"), "text/plain", `${signed.link}\n`);
   return [
     h("h1", {}, say("done_title")),
     h("p", { class: "lead" }, known ? say("done_narrowed") : say("done_text", { day })),
-    section(say("done_receipt"), h("p", {}, say("done_receipt_how")), button(say("done_receipt"), receipt, "primary")),
+    section(say("done_receipt"), h("p", {}, say("done_receipt_how")), h("pre", { class: "command" }, `understudy consent receipt ${fileName("receipt", name)}`), button(say("done_receipt"), receipt, "primary")),
     section(say("done_place"), h("p", {}, say("done_place_how")), h("p", { class: "link" }, signed.link),
       h("div", { class: "row" }, button(say("done_save_link"), file), button(say("done_open"), () => done(signed.link), "primary"))),
   ];
 }
 
-const keyFile = (name) => `understudy-key-${name.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || session.lang}.pem`;
+const keyFile = (name) => fileName("key", name, "pem");

@@ -483,6 +483,7 @@ async def test_who_is_ours_in_a_chat_with_outsiders_is_known_once_an_event_told_
 
 
 async def test_an_audience_is_at_most_a_minute_old_and_forgotten_when_somebody_comes() -> None:
+    """T07: who came a minute ago reads along."""
     now = [0.0]
     async with connected("ws") as h:
         adapter = FeishuAdapter(config_for(h.feishu), ticks=lambda: now[0])

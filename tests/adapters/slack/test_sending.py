@@ -225,6 +225,7 @@ async def test_a_shared_channel_has_an_external_audience() -> None:
 
 
 async def test_an_audience_is_at_most_a_minute_old() -> None:
+    """T07: who came a minute ago reads along."""
     now = [0.0]
     async with connected("socket") as h:
         adapter = SlackAdapter(config_for(h.slack), ticks=lambda: now[0])

@@ -68,6 +68,18 @@ def test_what_ships_is_whole() -> None:
                 assert node < tree.right[node] < len(tree.feature)
 
 
+def test_conversation_and_documents_are_judged_by_trees_of_their_own() -> None:
+    """Every tree asks first what the material is (docs/calibration.md), and adds nothing to the other kind."""
+    shipped = calibration()
+    kind = shipped.features.index("talk")
+    chat = documents = 0
+    for tree in shipped.trees[1:]:
+        assert tree.feature[0] == kind
+        chat += tree.feature[tree.left[0]] == -1 and tree.split[tree.left[0]] == 0
+        documents += tree.feature[tree.right[0]] == -1 and tree.split[tree.right[0]] == 0
+    assert chat == documents == len(shipped.trees[1:]) / 2
+
+
 def test_a_smaller_budget_never_asks_for_less() -> None:
     table = calibration().thresholds
     assert [b for b, _ in table] == sorted({b for b, _ in table})

@@ -12,6 +12,7 @@ from bots.agent.extractive import ELSEWHERE, ExtractiveAnswerer
 from bots.agent.features import answers_nothing
 from bots.agent.grounding import grounded
 from bots.agent.language import language_of
+from bots.agent.refit import Refit
 from bots.model import Draft, Question
 from bots.wording import LANGUAGES, say
 from persona_store.index import Index
@@ -217,3 +218,19 @@ async def test_every_reason_can_be_said_in_every_language() -> None:
             ("why.taught", {"name": "Bo", "date": "2026-03-03"}),
         ]:
             assert say(lang, key, **parameters)
+
+
+async def test_what_an_owner_answered_is_said_however_careful_feedback_made_the_rest() -> None:
+    """A label of a calibrator's draft says nothing about the likeness of two questions."""
+
+    class Careful:
+        async def of(self, persona: str) -> Refit:
+            return Refit(0.5, -3.0, 40, thresholds=((0.1, 0.99),))
+
+    asked = Question("lin", "How many times is a failed card charge retried?", "en")
+    taught = correction("c", "How many times do we retry a failed card charge?", "Since May: 4 times.")
+    careful = await ExtractiveAnswerer(InMemory(*NOISE, *RETRY), refits=Careful()).answer(asked, readers=None)
+    assert decide(asked, careful, budget=0.1).kind != "answer"
+    assert careful.confidence < careful.shipped
+    said = await ExtractiveAnswerer(InMemory(*NOISE, *RETRY, taught), refits=Careful()).answer(asked, readers=None)
+    assert decide(asked, said, budget=0.1).kind == "answer"

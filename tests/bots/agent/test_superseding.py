@@ -6,7 +6,7 @@ import pytest
 
 from bots.agent.superseding import newest, numbers
 from persona_store.model import Evidence, Findings, Passage
-from tests.persona_store.passages import passage
+from tests.persona_store.passages import correction, passage
 
 OLD = passage("old", "单笔超过 2000 元需要第二个人批")
 DAYS = 1440
@@ -73,3 +73,16 @@ def test_an_owners_answer_is_not_replaced() -> None:
 def test_nothing_stays_nothing_and_separators_do_not_count() -> None:
     assert newest(Findings((), {}), "en") == Findings((), {})
     assert numbers("above 5,000 or 5000, at 06:40 with 1.5") == {"5000", "06:40", "1.5"}
+
+
+def test_what_an_owner_corrected_gives_way_to_the_newest_correction() -> None:
+    """However much better the wrong one matches, and though nothing in the words says that it was changed."""
+    before = correction("before", "多少钱要审批？", "三千以上", corrects=("old",))
+    after = correction("after", "多少钱要审批？", "五千以上", days=9, corrects=("old",))
+    found = first((OLD, 3.0), (before, 0.4), (after, 0.3))
+    assert [e.passage.id for e in found.evidence] == ["after", "before"]
+
+
+def test_a_correction_of_something_else_replaces_nothing() -> None:
+    other = correction("c", "几点跑？", "四点", corrects=("another",))
+    assert first((OLD, 3.0), (other, 2.9)).evidence[0].passage.id == "old"

@@ -27,7 +27,7 @@ from tests.scenarios.world import World
 
 HOST = "llm.example"
 NAMED = (Recipient(HOST, "processor", "CN", 0, False),)
-READY = PersonaRules(risk_budget=0.3)  # how sure is not what this is about
+READY = PersonaRules()
 RETRY = "How often does the payment retry job run?"
 SAID = Said(True, [SaidSentence("The payment retry job runs every 15 minutes.", [1])])
 

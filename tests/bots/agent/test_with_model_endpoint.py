@@ -26,7 +26,7 @@ from tests.platforms.model import MODEL, ModelServer
 from tests.scenarios.world import START, folder, live_persona
 
 NAMED = (Recipient("localhost", "processor", "local", 0, False),)
-BUDGET = 0.3  # how sure is not what this is about
+BUDGET = 0.1
 RETRY = "How often does the payment retry job run?"
 LEDGER = "对账任务几点跑？"
 SAYS = "The payment retry job runs every 15 minutes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,7 +12,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from bots import seeding, settings
+from bots.app import connect, open_app
 from bots.cli import main
+from bots.operator import found
+from bots.subject import changing
 from tests.persona_store.sources.exports import export, said, write_folder, write_zip
 
 OWN = [
@@ -97,3 +102,23 @@ class Shell:
         self.signed(name)
         self.done("import", "slack-export", self.slack(), "--persona", name, "--subject", "U0LIN")
         self.done("persona", "live", name)
+
+    def approved(self, name: str = "lin") -> None:
+        """What its subject does on their page."""
+
+        async def approve() -> None:
+            async with open_app(settings.load(None)) as app:
+                persona = await found(app, name)
+                await app.services.store.commit(await changing.approve(app.services, persona, persona.subject))
+
+        asyncio.run(approve())
+
+    def sample(self) -> None:
+        """The sample persona, as `understudy run` puts it there."""
+
+        async def seed() -> None:
+            wanted = seeding.with_sample_admins(settings.load(None))
+            async with open_app(wanted, adapters=connect(wanted)) as app:
+                assert await seeding.seed_if_empty(app, wanted)
+
+        asyncio.run(seed())

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from adapters.model import Person, Thread
-from bots import keys, sample, seeding, settings
-from bots.app import connect, open_app
+from bots import keys, sample, settings
+from bots.app import open_app
 from bots.model import Escalation, Waiter
 from bots.records import Outcome
 from persona_store.protocols import Batch, Put
@@ -48,14 +48,7 @@ def lin(sh: Shell) -> Shell:
 
 @pytest.fixture
 def team(sh: Shell) -> Shell:
-    """The sample persona, as `understudy run` puts it there."""
-
-    async def seed() -> None:
-        wanted = seeding.with_sample_admins(settings.load(None))
-        async with open_app(wanted, adapters=connect(wanted)) as app:
-            assert await seeding.seed_if_empty(app, wanted)
-
-    asyncio.run(seed())
+    sh.sample()
     return sh
 
 
@@ -69,7 +62,7 @@ def test_the_sample_is_measured_from_end_to_end(team: Shell) -> None:
     assert told.out.startswith("At the set budget of 10 % it answers ")
     report = json.loads((team.folder / "report/report.json").read_text(encoding="utf-8"))
     figures = report["figures"]
-    assert (figures["questions"], figures["answerable"]) == (61, 42)
+    assert (figures["questions"], figures["answerable"]) == (125, 82)
     assert figures["useful"] >= 0.45
     assert figures["hit@5"] >= 0.85
     assert figures["wrong"] <= 0.07

@@ -36,6 +36,7 @@ def test_a_request_is_under_way_and_its_link_is_nowhere_to_be_seen(sh: Shell) ->
 
 
 def test_nobody_is_asked_twice(sh: Shell) -> None:
+    """L04: nor is it told whether they declined."""
     sh.draft()
     sh.done(*REQUEST)
     said = sh(*REQUEST)

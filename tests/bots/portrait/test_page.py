@@ -321,3 +321,12 @@ def test_every_aspect_and_standing_has_words_in_both_languages() -> None:
     assert say("zh-CN", "portrait.is_stale", when="2025年7月") in [
         m.text for e in entries(chinese) for m in e.marks
     ]
+
+
+@pytest.mark.parametrize(
+    ("helped", "told"), [(1, "person in these"), (2, "people in these"), (0, "people in these")]
+)
+def test_one_is_told_as_one(helped: int, told: str) -> None:
+    """Not "1 people in these conversations"."""
+    whole = made(given.full(), coverage=structs.replace(given.coverage(), helped=helped))
+    assert [fact.value for fact in whole.numbers if told in fact.name] == [str(helped)]

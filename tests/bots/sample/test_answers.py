@@ -87,9 +87,11 @@ def test_about_half_of_what_can_be_answered_is_answered_rightly(replies: list[Re
 
 
 def test_hardly_anything_wrong_is_said(replies: list[Reply]) -> None:
-    """The rest goes to a human. The few that slip through are stale or near misses, and shown with their source."""
-    wrong = [reply.asked.id for reply in replies if reply.said and not reply.right]
-    assert len(wrong) <= 4, wrong
+    """The rest goes to a human. The few that slip through are stale or near misses, and shown with their source.
+    Here an answer is right if its words are: more than a right source (tests/bots/cli/test_guard.py)."""
+    said = [reply for reply in replies if reply.said]
+    wrong = [reply.asked.id for reply in said if not reply.right]
+    assert len(wrong) <= 0.2 * len(said), wrong
 
 
 def test_nothing_private_closed_or_chatty_is_answered(replies: list[Reply]) -> None:

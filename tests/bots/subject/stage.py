@@ -47,6 +47,7 @@ def proposal(now: Any, owner: str = "chat:U0OWN", **more: Any) -> Proposal:
         cooling_off_days=7,
         controller="Acme",
         contact="dpo@acme.example",
+        licence=tried.licence,
     )
 
 

@@ -11,16 +11,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from adapters.scripted import Posted
-from bots import distilling
+from bots import accountability, distilling
+from bots.assessment import filing
 from bots.operator import found, import_into, switch
 from bots.subject import changing
 from persona_store import jws
 from persona_store.certificate import SignedCertificate, verify
 from persona_store.consent import receipt, signing
-from persona_store.errors import Refused
+from persona_store.errors import Conflict, Refused
 from persona_store.model import Document, Persona
+from tests.bots.assessment.stage import assessed
 from tests.bots.subject.stage import Visitor, asked, fresh, known, token_in, visiting
 from tests.scenarios.world import World, passages
 
@@ -69,12 +72,14 @@ def answered(posts: list[Posted]) -> str:
     return " ".join(q.text for p in posts if p.thread.chat == "general" for q in p.post.card.quotes)
 
 
-async def live(w: World, lin: Visitor) -> Persona:
+async def live(w: World, lin: Visitor, *, switched: bool = True) -> Persona:
     persona = await signed(w, lin)
     await accepted(w)
     await lin.do("approve")
+    await assessed(w.app)
     w.clock.advance(timedelta(days=8).total_seconds())
-    await switch(w.app, await found(w.app, persona.name), "live")
+    if switched:
+        await switch(w.app, await found(w.app, persona.name), "live")
     return await found(w.app, persona.name)
 
 
@@ -164,6 +169,7 @@ async def test_nobody_is_answered_before_the_subject_approved(w: World) -> None:
             await switch(w.app, await found(w.app, persona.name), "live")
         assert refused.value.code == "NOT_APPROVED"
         await lin.do("approve")
+        await assessed(w.app)
         await switch(w.app, await found(w.app, persona.name), "live")
 
 
@@ -242,9 +248,77 @@ async def test_lifting_a_freeze_is_no_way_round_the_days_to_think_it_over(w: Wor
     async with visiting(w) as lin:
         await signed(w, lin)
         await lin.do("restrict")
+        w.clock.advance(timedelta(days=8).total_seconds())
+        await lin.do("lift")
+        assert (await found(w.app, "lin")).state == "cooling", "it was never live, and is not now"
+        with pytest.raises(Refused, match="NOT_APPROVED"):
+            await switch(w.app, await found(w.app, "lin"), "live")
+
+
+async def test_l32_what_was_ready_and_never_set_live_is_not_set_live_by_a_freeze(w: World) -> None:
+    """All it needs is there; but nobody has set it live, and lifting a freeze is not that."""
+    async with visiting(w) as lin:
+        await live(w, lin, switched=False)
+        await lin.do("restrict")
+        await lin.do("lift")
+        assert (await found(w.app, "lin")).state == "assessed"
+        assert not answered(await w.say(w.mei, "Which queue do refunds go to?"))
+
+
+async def test_l32_what_somebody_paused_stays_paused_for_their_reason(w: World) -> None:
+    async with visiting(w) as lin:
+        await live(w, lin)
+        await w.say(w.admin, "/pause lin")
+        await lin.do("restrict")
+        await lin.do("lift")
+        assert ((await found(w.app, "lin")).state, (await found(w.app, "lin")).reason) == ("suspended", "")
+        assert not answered(await w.say(w.mei, "Which queue do refunds go to?"))
+
+
+async def test_l32_what_they_paused_they_alone_let_answer_again_also_without_an_account(w: World) -> None:
+    """Neither a chat nor whoever types at the installation does it in their place."""
+    async with visiting(w) as lin:
+        await live(w, lin)
+        await w.say(w.subject, "/pause lin", direct=True)
+        assert (await lin.do("open"))["place"]["own_pause"]
+        await w.say(w.admin, "/resume lin")
+        with pytest.raises(Refused, match="PAUSED_BY_SUBJECT"):
+            await switch(w.app, await found(w.app, "lin"), "resume")
+        await lin.do("restrict")
         await lin.do("lift")
         assert (await found(w.app, "lin")).state == "suspended"
-        assert (await found(w.app, "lin")).reason == changing.BY_SUBJECT
+        await lin.do("resume")
+        assert answered(await w.say(w.mei, "Which queue do refunds go to?"))
+        await w.say(w.admin, "/pause lin")
+        assert not (await lin.do("open"))["place"]["own_pause"]
+        assert await lin.refused("resume") == "NOT_YOURS"
+
+
+async def test_l05_who_read_it_before_the_withdrawal_writes_nothing_over_it(w: World) -> None:
+    """Between reading and writing lie papers, people and platforms: whatever was decided there is decided anew."""
+    async with visiting(w) as lin:
+        read = await live(w, lin)
+        await lin.do("withdraw")
+        services = w.app.services
+        for late in (
+            switch(w.app, read, "suspend"),
+            accountability.typed(services, read, read.owner, "en"),
+            filing.offer(services, read, "public", "operator:cli"),
+            changing.restrict(services, read, read.subject),
+        ):
+            with pytest.raises(Conflict):
+                await late
+        assert (await found(w.app, "lin")).state in ("erasing", "erased")
+
+
+async def test_l32_what_spoke_and_has_run_out_meanwhile_is_paused(w: World) -> None:
+    async with visiting(w) as lin:
+        await live(w, lin)
+        await lin.do("restrict")
+        services = w.app.services
+        object.__setattr__(services, "installation", replace(services.installation, platforms=("slack",)))
+        await lin.do("lift")
+        assert (await found(w.app, "lin")).state == "suspended", "it has outgrown what was assessed"
 
 
 async def test_who_asked_is_a_stand_in_and_private_words_stay_private(w: World) -> None:

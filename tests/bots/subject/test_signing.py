@@ -153,8 +153,8 @@ async def test_a_no_is_nobodys_business(w: World) -> None:
 
 @pytest.mark.parametrize("declined", [True, False])
 async def test_nobody_is_asked_twice_within_half_a_year(w: World, declined: bool) -> None:
-    """Said in the same words whether they declined or never answered; nor through another persona's name, nor by
-    another account of theirs."""
+    """L04. Said in the same words whether they declined or never answered; nor through another persona's name, nor
+    by another account of theirs."""
     services = w.app.services
     await services.store.commit(await services.directory.bind("chat:U0LIN", "mail:lin@x"))
     token = await asked(w, await fresh(w))
@@ -181,7 +181,7 @@ async def test_nobody_is_asked_twice_within_half_a_year(w: World, declined: bool
 
 
 async def test_an_account_that_was_joined_later_is_no_way_round(w: World) -> None:
-    """The half year is the person's, not the account's."""
+    """L04. The half year is the person's, not the account's."""
     services = w.app.services
     await asked(w, await fresh(w))
     await services.store.commit(await services.directory.bind("chat:U0LIN", "mail:lin@x"))

@@ -100,7 +100,7 @@ def test_the_pages_words_are_there_and_used() -> None:
     said |= set(re.findall(r"subject_page\.([a-z_]+)", python)) | set(
         re.findall(r'_say\(lang, "([a-z_]+)"', python)
     )
-    put_together = ("error_", "box_", "exclude_", "who_", "kind_", "about_", "state.")
+    put_together = ("error_", "box_", "exclude_", "who_", "kind_", "about_", "death_", "level_", "state.")
     for lang in LANGUAGES:
         own = {key.partition(".")[2] for key in sentences(lang) if key.startswith("subject_page.")}
         assert {key for key in said if key not in own} == {"exclude_"} & said

@@ -100,6 +100,24 @@ TWO_SPANS = replace(
     ),
 )
 
+GLOBEX = replace(
+    BASE,
+    licence=replace(BASE.licence, orgs=("globex",)),
+    scope=replace(
+        BASE.scope,
+        sources=tuple(
+            SourceGrant(kind, "*", date(2026, 1, 1), date(2026, 2, 28))
+            for kind in ("self_written", "interview", "doc", "mail", "slack_export", "correction")
+        ),
+    ),
+)
+
+
+def licensed(kind: str = "", org: str = "globex", **changes: Any) -> Ask:
+    origin = replace(ITEM, **{"kind": kind, **changes}) if kind else None
+    return Ask("license", VALID, recipient=org, origin=origin)
+
+
 ROWS = [
     # ---- the record itself
     Row("no record", None, say(), "CONSENT_MISSING"),
@@ -199,6 +217,26 @@ ROWS = [
         "CONSENT_AUTHOR"),
     Row("the subject's words are said", BASE, replace(say(), origin=ITEM), ""),
     Row("and so is a correction, which is the owner's", BASE, replace(say(), origin=REPLY), ""),
+    # ---- to another organisation
+    Row("a licence for it", GLOBEX, licensed(), ""),
+    Row("a licence for nobody", BASE, licensed(), "CONSENT_ORGANISATION"),
+    Row("a licence for somebody else", GLOBEX, licensed(org="initech"), "CONSENT_ORGANISATION"),
+    Row("a recipient is no licensee", BASE, licensed(org="local-llm"), "CONSENT_ORGANISATION"),
+    Row("a licensee is no recipient", GLOBEX, Ask("export", VALID, recipient="globex"), "CONSENT_RECIPIENT"),
+    Row("a licence for whom?", GLOBEX, licensed(org=""), "CONSENT_UNKNOWN"),
+    Row("a licence while it cools off", GLOBEX, replace(licensed(), now=COOLING), "CONSENT_COOLING"),
+    Row("what one wrote about oneself", GLOBEX, licensed("self_written"), ""),
+    Row("an interview", GLOBEX, licensed("interview"), ""),
+    Row("an interview the record does not list", replace(GLOBEX, scope=UNLEARNT.scope), licensed("interview"),
+        "CONSENT_SOURCE"),
+    Row("a document nobody released", GLOBEX, licensed("doc"), "ORIGIN_NOT_RELEASED"),
+    Row("mail nobody released", GLOBEX, licensed("mail"), "ORIGIN_NOT_RELEASED"),
+    Row("a document that was released", GLOBEX, replace(licensed("doc"), released=True), ""),
+    Row("a chat, whatever the record lists", GLOBEX, replace(licensed("slack_export"), released=True),
+        "ORIGIN_NOT_LICENSABLE"),
+    Row("the owner's replies", GLOBEX, replace(licensed("correction"), released=True), "ORIGIN_NOT_LICENSABLE"),
+    Row("somebody else's document", GLOBEX, replace(licensed("doc", by_subject=False), released=True),
+        "CONSENT_AUTHOR"),
     # ---- learning
     Row("learn", BASE, Ask("learn", VALID), ""),
     Row("learn a given reply", BASE, Ask("learn", VALID, origin=REPLY), ""),

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given as with_
 from hypothesis import strategies as st
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
-from persona_store.consent import draft, parsing
+from persona_store.consent import draft, parsing, summary
 from persona_store.consent.proposal import Proposal, Ticks, everything, given, narrowed, proposed
 from persona_store.consent.record import Consent, Recipient
 from persona_store.errors import Refused
@@ -94,6 +94,22 @@ def test_what_is_narrowed_grants_nothing_that_was_not_granted(draws: st.DataObje
     assert after.effective_at >= before.effective_at
     assert after.prev_record == draft.digest(first)
     assert (after.uses, after.purposes, after.licence) == (before.uses, before.purposes, before.licence)
+
+
+def test_l30_the_law_and_its_papers_are_those_that_were_proposed_and_stay() -> None:
+    """L35: given on the page and narrowed there, the record names the same references."""
+    offered = replace(WIDE, jurisdiction=("CN", "DE"), lia_ref="LIA-7", workers_notice_ref="works council 3/26")
+    first = given(offered, everything(offered), START, language="en", assessment_ref=None)
+    less = replace(everything(offered), facets=(0,), cooling_off_days=0, days=30)
+    newer = "sha256:" + "0" * 64
+    second = narrowed(first, less, LATER, language="en", assessment_ref=newer)
+    for raw, ref in ((first, None), (second, newer), (narrowed(second, less, LATER, language="en"), newer)):
+        record = tried(raw)
+        assert record.jurisdiction == ("CN", "DE")
+        assert (record.lia_ref, record.workers_notice_ref) == ("LIA-7", "works council 3/26")
+        assert record.assessment_ref == ref
+    shown = "\n".join(summary.lines(tried(first), "en"))
+    assert all(word in shown for word in ("CN, DE", "LIA-7", "works council 3/26"))
 
 
 def test_after_the_cooling_off_less_holds_at_once() -> None:

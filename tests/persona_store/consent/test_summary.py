@@ -12,6 +12,7 @@ from persona_store.consent.draft import Choices, draft
 from persona_store.consent.parsing import parse
 from persona_store.consent.record import Recipient
 from persona_store.consent.summary import WORDS, lines
+from persona_store.licence import terms
 
 
 def told(choices: Choices, now: datetime, language: str = "en", **changes: object) -> str:
@@ -82,3 +83,31 @@ def test_kinds_facets_and_purpose_are_told_in_the_readers_language(choices: Choi
     ):
         assert words in text
     assert "Answer teammates" not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "said"),
+    [
+        ({"model": "none"}, "en", "Use costs nothing"),
+        ({"model": "none"}, "zh-CN", "使用不收费"),
+        ({"model": "per_call", "price": "0.50"}, "en", "each answer 0.50 CNY, paid to you by acme, globex"),
+        ({"model": "per_call", "price": "0.50"}, "zh-CN", "每次回答 0.50 CNY，由 acme、globex 付给你"),
+        (
+            {"model": "subscription", "price": "500", "currency": "JPY"},
+            "en",
+            "calendar month that begins 500 JPY",
+        ),
+        ({"model": "subscription", "price": "500", "currency": "JPY"}, "zh-CN", "每开始一个自然月 500 JPY"),
+        ({"model": "revenue_share", "share": "12.5"}, "en", "12.5% of what acme, globex earns with it, in CNY"),
+        ({"model": "revenue_share", "share": "12.5"}, "zh-CN", "所得收入的 12.5%（以 CNY 计）"),
+    ],
+)
+def test_what_use_costs_is_said_and_what_happens_when_it_is_not_paid(
+    choices: Choices, start: datetime, typed: dict[str, str], language: str, said: str
+) -> None:
+    paid = typed["model"] != "none"
+    licence = terms.terms(**typed, orgs=("acme", "globex") if paid else (), stop_after=12)
+    text = told(choices, start, language, licence=licence)
+    assert said in text
+    overdue = "unpaid for 12 days" if language == "en" else "到期后 12 天仍未支付"
+    assert (overdue in text) == paid

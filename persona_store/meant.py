@@ -1,0 +1,96 @@
+"""What nearness by meaning is worth beside words: the fusion. Pure; nearness.py makes the numbers.
+
+Each number is by how many deviations a candidate lies above what stands in its language, so that a model whose
+cosines lie elsewhere means the same. It is added to what the words say. The weights are of the size that a
+conditional logit finds (tests/benchmarks/fit_meaning.py: 5.0 and -0.3 on three sets, 1.5 to 6.3 with one of them
+left out), and were set by hand: three sets are too few to tell them closer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from statistics import median
+from typing import Protocol
+
+from persona_store.episodes import Run
+from persona_store.index import View
+from persona_store.model import Passage
+
+MISSED = "meaning_missed"  # a signal: 1 = the question's vector did not come in time, and words alone were compared
+WORTH = {"whole": 4.0, "one": 0.5}
+SPEAKS = 0.1  # of a deviation: in another language it is all there is to tell the messages of an episode apart
+ROUGH = 0.25  # of `whole`, beside BM25's 1.0 for the best: who is looked at closely
+
+
+class Near(Protocol):
+    """persona_store/nearness.py; numbers are deviations above the mean."""
+
+    measured: bool  # by the model that what they are worth was fitted on
+
+    def runs(self, view: View) -> list[int]:
+        """Those that hold the nearest passages."""
+
+    def of(self, run: Run) -> dict[str, float]:
+        """`whole`: of all its messages together; `one`: of the nearest; `own`: of the nearest that can be quoted.
+        Empty where none of its messages has a vector."""
+
+    def one(self, passage: Passage) -> float:
+        """0 where nothing is known."""
+
+
+class Candidate(Protocol):
+    near: dict[str, float]
+
+    @property
+    def run(self) -> Run: ...
+
+
+def meant(candidates: Sequence[Candidate], near: Near) -> None:
+    """Of a candidate without a vector nothing is known: it is taken for one like the others."""
+    for each in candidates:
+        each.near = near.of(each.run)
+    known = [each.near for each in candidates if each.near]
+    usual = {name: median(one[name] for one in known) for name in known[0]} if known else {}
+    for each in candidates:
+        each.near = each.near or usual
+
+
+def worth(near: Mapping[str, float]) -> float:
+    """To be added to what the words are worth (persona_store/ranking.py)."""
+    return sum(weight * near.get(name, 0.0) for name, weight in WORTH.items())
+
+
+def rough(near: Mapping[str, float]) -> float:
+    return ROUGH * max(0.0, near.get("whole", 0.0))
+
+
+def speaks(one: float) -> float:
+    """How much a message speaks of the question, beside the share of the question's words that stand in it."""
+    return SPEAKS * max(0.0, one)
+
+
+def likenesses(found: Sequence[Candidate], near: Near | None) -> dict[str, float]:
+    """The signals of it, for the calibrator; none where nothing is known.
+
+    `meaning`, `meaning_one`, `meaning_own`: of the best, as a whole, its nearest message, its nearest that can be
+    quoted; `meaning_gap`: over the best of the others; `meaning_rank`: 1 / how many are as near; `meaning_out`:
+    deviations of the best above the candidates; `meaning_three`: the most of the first three; `meaning_measured`: 1
+    if it is the model that their worth was fitted on.
+    """
+    numbers = [each.near["whole"] for each in found if each.near]
+    if near is None or not found or not found[0].near:
+        return {}
+    best, (first, *others) = found[0].near, numbers
+    mean = sum(numbers) / len(numbers)
+    deviation = sqrt(sum((number - mean) ** 2 for number in numbers) / len(numbers)) or 1.0
+    return {
+        "meaning": first,
+        "meaning_one": best["one"],
+        "meaning_own": best["own"],
+        "meaning_gap": first - max(others, default=0.0),
+        "meaning_rank": 1 / (1 + sum(number >= first for number in others)),
+        "meaning_out": (first - mean) / deviation,
+        "meaning_three": max(numbers[:3]),
+        "meaning_measured": float(near.measured),
+    }
