@@ -15,10 +15,9 @@ from importlib.resources import files
 import msgspec
 from msgspec import Struct
 
-from bots.agent.decision import FOREIGN
+from bots.agent.decision import FOREIGN, MEANING
 from bots.agent.refit import log_odds, sigmoid
 
-MEANING = "meaning"  # a feature: there only where vectors were compared
 MEASURED = "meaning_measured"  # a feature: 1 = by the model that the numbers were fitted on
 UNMEASURED = 0.85  # what is left of the chance where words tell nothing, by a model that nobody measured
 ODDS = "odds"

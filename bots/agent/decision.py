@@ -15,6 +15,7 @@ from bots.model import Draft, Question
 
 CONFLICT = "conflict"  # a feature: 1 = the evidence contradicts itself
 FOREIGN = "foreign"  # a feature: the share of the evidence in another language than the question
+MEANING = "meaning"  # a feature: there only where vectors were compared
 LACKS = "lacks"  # a feature: 1 = a number, time or version is asked for, and no quote has one
 UNSAID = "unsaid"  # a feature: 1 = a model read the evidence and found that it does not say what is asked
 WITHHELD = (
@@ -96,9 +97,15 @@ def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calib
         return Verdict("escalate", "low_confidence")
     shipped = (calibrated or calibration()).thresholds
     threshold = within(draft.thresholds or shipped, budget)
-    if draft.confidence >= threshold:
+    if draft.confidence >= threshold and not _unread(draft):
         return Verdict("answer")
     return Verdict("confirm" if draft.confidence >= CONFIRM * threshold else "escalate", "low_confidence")
+
+
+def _unread(draft: Draft) -> bool:
+    """It stands in another language, and nobody read it: words alone find it, and do not tell what it says."""
+    seen = draft.features
+    return seen.get(FOREIGN, 0.0) > 0.5 and MEANING not in seen and not seen.get("taught") and not draft.summary
 
 
 def humans_only(text: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bots.agent.by_meaning import MEANING, by_meaning
+from bots.agent.by_meaning import by_meaning
 from bots.agent.confidence import Calibration, calibration
 from bots.agent.conflict import contradicts
-from bots.agent.decision import CONFLICT, FOREIGN, LACKS
+from bots.agent.decision import CONFLICT, FOREIGN, LACKS, MEANING
 from bots.agent.describing import DESCRIBED, SECONDHAND, own_first
 from bots.agent.features import answers_nothing, features
 from bots.agent.grounding import grounded

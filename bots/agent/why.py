@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bots.agent.by_meaning import MEANING
-from bots.agent.decision import CONFLICT, FOREIGN
+from bots.agent.decision import CONFLICT, FOREIGN, MEANING
 from bots.agent.describing import DESCRIBED
 from bots.model import Question
 from persona_store.meant import MISSED

@@ -84,6 +84,8 @@ async def approve(services: Services, persona: Persona, actor: str) -> Batch:
     consent = await services.consent(persona.name)
     if consent is None or not may_preview(consent, "subject", services.clock.now()):
         raise Refused("CONSENT_PREVIEW", "there is nothing to approve", "sign a record first")
+    if not await (await services.library.file(persona.name)).count():
+        raise Refused("CONSENT_PREVIEW", "there is nothing to approve", "wait until something was imported")
     after = structs.replace(persona, approved=consent.record_id)
     batch = await _changed(services, persona, after, "approved", actor)
     return batch.plus(await accountability.ask(services, after))

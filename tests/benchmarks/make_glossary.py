@@ -25,7 +25,8 @@ from tests.benchmarks.confidence_sets import ROOT
 HEAD = """\
 # What a term may be called in the other language, and how alike the two are (of 100): terms as tokens.py cuts
 # them, sorted by UTF-8. Neighbours of words under multilingual-e5-small (MIT), each language about its mean, made
-# by tests/benchmarks/make_glossary.py. The words are the commonest of wordfreq 3.1 (its lists: CC BY-SA 4.0).
+# by tests/benchmarks/make_glossary.py. The words are the commonest of wordfreq 3.1, whose lists are
+# CC BY-SA 4.0, and so is this file, whatever the licence of the rest.
 """
 DIMENSIONS = 192  # of the principal ones, without the first
 NEIGHBOURS = 10  # by whose likeness a word's own is measured

@@ -74,6 +74,7 @@ def test_l14_who_asked_is_remembered_and_so_is_that_somebody_did(sh: Shell) -> N
     shown = sh.done("persona", "show", "lin", "--json").json
     assert (shown["assessment"], shown["assessment_needed"]) == ("none", ["asked"])
     assert sh("persona", "live", "lin").refused("NOT_APPROVED")
+    sh.done("import", "slack-export", sh.slack(), "--persona", "lin", "--subject", "U0LIN")
     sh.approved()
     assert sh("persona", "live", "lin").refused("NOT_ACCEPTED")
     sh.done("consent", "accept", "lin", "--as", "slack:U0BOB")

@@ -212,7 +212,7 @@ def test_a_skill_moves_to_another_installation_answers_there_and_comes_back_the_
     first = skilled(sh, "out")
     assert validate(first) == []
     there("there")
-    sh.draft()
+    sh.draft("lin", "--risk-budget", "0.15")  # what others describe is trusted a tenth less
     words = ("--sources", "colleague-skill", "--facets", "work_knowledge,communication_style,name_avatar")
     sh.done("consent", "sign", "lin", *words, "--recipients", RECIPIENT, "--cooling-off", "0", "--yes")
     sh.done("import", "colleague-skill", str(first), "--persona", "lin")

@@ -173,6 +173,16 @@ async def test_nobody_is_answered_before_the_subject_approved(w: World) -> None:
         await switch(w.app, await found(w.app, persona.name), "live")
 
 
+async def test_nobody_approves_what_is_not_there_yet(w: World) -> None:
+    """A yes to an empty page would be one to whatever is imported afterwards."""
+    async with visiting(w) as lin:
+        lin.token = await asked(w, await fresh(w))
+        await lin.sign(SOON)
+        assert await lin.refused("approve") == "CONSENT_PREVIEW"
+        await known(w)
+        await lin.do("approve")
+
+
 async def test_approval_does_not_cut_the_days_to_think_it_over_short(w: World) -> None:
     async with visiting(w) as lin:
         persona = await signed(w, lin)

@@ -197,6 +197,8 @@ class WireStage:
         if before is not None and self._posted[before].post.key == post.key:
             return  # a repeat
         card = await self.card(receipt, post)
+        if getattr(card, "kind", "") == "gone":
+            return  # a retirement took it back before anybody looked
         self._look(card, receipt.thread, post)
         self._where[receipt.message_id] = receipt.thread
         self._cards[receipt.message_id, post.key] = card
