@@ -28,6 +28,8 @@ CLOSE = 0.85  # of the best one's score: what is worth showing beside it
 STRANGER = 0.4  # what is left of the confidence when question and material share no language
 ELSEWHERE = 0.8  # … when none of the names and identifiers asked about stands in the episode: a near miss
 ABSENT = 0.75  # … when a number, a time or a version is asked for and no quote has one: another near miss
+SCANT = 0.75  # … when documents that nobody talks in speak of less than HALF of the question, by weight
+HALF, TALKED = 0.5, 0.1
 ABROAD = 0.7  # … when something in the other language may speak of it, too, and what is quoted has not all of it
 SPEAKS = 0.15  # from here on it may: its share of the question beside the share of what is quoted
 WHOLE = 0.65  # share of the question from which on what is quoted is taken to speak of it
@@ -86,6 +88,8 @@ def ruled(chance: float, seen: Mapping[str, float]) -> float:
         chance *= ELSEWHERE
     if seen.get(LACKS, 0.0):
         chance *= ABSENT
+    if seen.get("talk", 0.0) <= TALKED and seen.get("covered", HALF) < HALF and MEANING not in seen:
+        chance *= SCANT
     if seen.get("abroad", 0.0) >= SPEAKS and seen.get("covered", 0.0) < WHOLE:
         chance *= ABROAD
     if seen.get("taught", 0.0):

@@ -8,7 +8,7 @@ import pytest
 
 from bots.agent.confidence import calibration
 from bots.agent.decision import decide
-from bots.agent.extractive import ELSEWHERE, ExtractiveAnswerer
+from bots.agent.extractive import ELSEWHERE, ExtractiveAnswerer, ruled
 from bots.agent.features import answers_nothing
 from bots.agent.grounding import grounded
 from bots.agent.language import language_of
@@ -234,3 +234,11 @@ async def test_what_an_owner_answered_is_said_however_careful_feedback_made_the_
     assert careful.confidence < careful.shipped
     said = await ExtractiveAnswerer(InMemory(*NOISE, *RETRY, taught), refits=Careful()).answer(asked, readers=None)
     assert decide(asked, said, budget=0.1).kind == "answer"
+
+
+@pytest.mark.parametrize(("talk", "covered", "kept"), [(0.0, 0.45, False), (0.0, 0.5, True), (0.5, 0.45, True)])
+def test_documents_that_speak_of_less_than_half_of_the_question_are_trusted_less(
+    talk: float, covered: float, kept: bool
+) -> None:
+    """In a chat an answer need not repeat the question; in a page about something else a neighbour looks alike."""
+    assert (ruled(0.9, {"talk": talk, "covered": covered}) == 0.9) is kept
