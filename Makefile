@@ -43,8 +43,10 @@ lock: init  ## locks/*.txt, after a change of pyproject.toml; UPGRADE=1 takes ne
 sbom: init  ## dist/understudy.cdx.json: every library of an installation, with its hashes (CycloneDX)
 	@$(BIN)/python scripts/sbom.py locks/all.txt dist/understudy.cdx.json
 
-bench: init  ## figures of this machine; a few minutes
-	@for each in tests/benchmarks/[a-z]*.py; do \
+# What wants a folder of DATA or makes what ships (--write) says so where it says how it is called; it is run by hand.
+bench: init  ## figures of this machine
+	@programs=$$(grep -l __main__ tests/benchmarks/*.py); \
+	for each in $$(grep -LE 'benchmarks\.[a-z_]+ .*(DATA|EVAL|--write)' $$programs); do \
 		name=$${each##*/}; echo "$${name%.py}:"; $(BIN)/python -m tests.benchmarks.$${name%.py} || exit 1; \
 	done
 

@@ -50,7 +50,7 @@ async def ask(services: Services, persona: Persona) -> Batch:
     """A Batch that asks owner and deputy, as far as they did not accept yet and can be written to."""
     batch = Batch()
     duties = keys.of_subject(persona.name, "duty/")
-    waiting = [services.unseal(raw, key, Duty) async for key, raw in services.store.scan(duties)]
+    waiting = [duty async for _, duty in services.all(duties, Duty)]
     for role, who in (("owner", persona.owner), ("deputy", persona.deputy)):
         if not who or who in persona.accepted:
             continue

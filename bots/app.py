@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import replace as replaced
+from functools import partial
 from importlib.metadata import version
 
 from msgspec.structs import replace
@@ -97,10 +98,13 @@ class App:
         await swept(self.services, self.services.clock.now())  # what was to go while nobody ran goes first
         async with asyncio.TaskGroup() as group:
             group.create_task(sweep(self.services))
-            group.create_task(self._end_terms())
-            group.create_task(self._watch())
-            group.create_task(self._look_at_licences())
-            group.create_task(self._watch_papers())
+            for seconds, look in (
+                (SWEEP_EVERY, self._what_is_due),
+                (accountability.LOOK_EVERY, partial(accountability.watch, self.services)),
+                (checking.EVERY, partial(checking.check_all, self.services, self.retiring, self.fetch)),
+                (watching.LOOK_EVERY, partial(watching.watch, self.services)),
+            ):
+                group.create_task(self._every(seconds, look))
             if role != "workers":
                 for adapter in self.services.adapters.values():
                     group.create_task(adapter.run(self.inbox))
@@ -109,28 +113,16 @@ class App:
                     group.create_task(workers.run())
                 group.create_task(keeping_up.keep_up(self.services))
 
-    async def _watch(self) -> None:
+    async def _every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await accountability.watch(self.services)
-            await self.services.clock.sleep(accountability.LOOK_EVERY)
+            await look()
+            await self.services.clock.sleep(seconds)
 
-    async def _watch_papers(self) -> None:
-        while True:
-            await watching.watch(self.services)
-            await self.services.clock.sleep(watching.LOOK_EVERY)
-
-    async def _look_at_licences(self) -> None:
-        while True:
-            await checking.check_all(self.services, self.retiring, self.fetch)
-            await self.services.clock.sleep(checking.EVERY)
-
-    async def _end_terms(self) -> None:
-        while True:
-            await self.retiring.end_terms()
-            await witness.monthly(self.services)
-            await monthly.look(self.services)
-            await reconsent.tell(self.services)
-            await self.services.clock.sleep(SWEEP_EVERY)
+    async def _what_is_due(self) -> None:
+        await self.retiring.end_terms()
+        await witness.monthly(self.services)
+        await monthly.look(self.services)
+        await reconsent.tell(self.services)
 
 
 @asynccontextmanager
@@ -199,7 +191,7 @@ async def open_app(
             link_base=settings.web.link_base,
             mail=settings.mail,
             meaning=meaning,
-            recipient=_recipient(settings),
+            recipients=_recipients(settings),
         )
 
         async def forget(name: str) -> None:
@@ -280,11 +272,13 @@ def assemble(services: Services, retirement: Retirement) -> App:
     )
 
 
-def _recipient(settings: Settings) -> str:
-    """Who outside would get content to word answers; a machine of one's own is nobody else."""
-    llm = settings.llm
-    asked = llm.base_url and settings.answer.with_model and not is_private(llm.base_url)
-    return recipient_of(llm.base_url) if asked else ""
+def _recipients(settings: Settings) -> tuple[str, ...]:
+    """Who would get content to find answers and to word them. A model on a machine of one's own is among them: no
+    record that does not name it lets it have anything."""
+    found = [recipient_of(settings.llm.base_url)] if settings.llm.base_url and settings.answer.with_model else []
+    if settings.embedding.base_url:
+        found.append(recipient_of(settings.embedding.base_url, "embedding.base_url"))
+    return tuple(dict.fromkeys(found))
 
 
 def connect(settings: Settings) -> dict[str, Adapter]:

@@ -254,11 +254,7 @@ def _place(
     services: Services, persona: Persona, until: datetime | None = None, *, linked: bool = True
 ) -> tuple[str, Batch]:
     """A link to the Subject's own place, where one can be given out."""
-    if not linked or not passes.reachable(services):
-        return "", Batch()
-    until = until or services.clock.now() + passes.TO_PLACE
-    token, issued = passes.issue(services, persona.name, "place", persona.subject, until)
-    return passes.link(services, token), issued
+    return passes.to_place(services, persona.name, persona.subject, until) if linked else ("", Batch())
 
 
 def _job(services: Services, news: News, due: datetime | None = None) -> NewJob:

@@ -66,10 +66,10 @@ class Labels:
         who = set(self._vault.pseudonyms(persona, voters))
         batch = Batch()
         async for key, raw in self._store.scan(keys.label(persona, "")):
-            label = self._opened(key, raw)
-            for each in who & {*label.up, *label.down}:
+            known = label = self._opened(key, raw)
+            for each in who:
                 label = label.without(each)
-            if label != self._opened(key, raw):
+            if label != known:
                 batch = batch.plus(self.keep(persona, key.removeprefix(keys.label(persona, "")), label, raw))
         return batch.plus(Batch(puts=self._news(persona))) if batch.puts else batch
 

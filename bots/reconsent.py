@@ -13,20 +13,20 @@ from msgspec import Struct
 
 from adapters.model import Post
 from bots import cards, keys
+from bots.distilling import book_of
 from bots.outbox import queue
 from bots.people import own_language, reach
 from bots.services import Services
 from bots.wording import say
 from persona_store.consent import summary
+from persona_store.consent.draft import FACETS
 from persona_store.consent.record import DIRECT, EVERY, Consent
-from persona_store.distill.book import FacetBook
 from persona_store.errors import Refused, StoreError
 from persona_store.model import Persona
 from persona_store.protocols import Batch, Put
 
 log = logging.getLogger(__name__)
-SPEAKING = ("live", "suspended")
-KINDS = ("decision_patterns", "communication_style", "name_avatar", "work_knowledge")
+WENT_LIVE = ("live", "suspended")
 
 
 class Wanted(Struct, frozen=True):
@@ -36,13 +36,15 @@ class Wanted(Struct, frozen=True):
     what: str
 
 
-def beyond(consent: Consent, chats: tuple[str, ...], recipient: str, facets: frozenset[str]) -> tuple[Wanted, ...]:
+def beyond(
+    consent: Consent, chats: tuple[str, ...], recipients: tuple[str, ...], facets: frozenset[str]
+) -> tuple[Wanted, ...]:
     """What would be used and is not granted. Pure."""
     granted = {(each.platform, each.chat) for each in consent.audiences}
     found = [Wanted("chat", chat) for chat in chats if not _served(chat, granted)]
-    if recipient and all(recipient != each.name for each in consent.recipients):
-        found.append(Wanted("recipient", recipient))
-    found += [Wanted("facet", kind) for kind in KINDS if kind in facets and not getattr(consent.facets, kind)]
+    named = {each.name for each in consent.recipients}
+    found += [Wanted("recipient", each) for each in recipients if each not in named]
+    found += [Wanted("facet", kind) for kind in FACETS if kind in facets and not getattr(consent.facets, kind)]
     return tuple(found)
 
 
@@ -57,15 +59,15 @@ def _served(chat: str, granted: set[tuple[str, str]]) -> bool:
 
 async def of(services: Services, persona: Persona) -> tuple[Wanted, ...]:
     """For one that speaks, or would: nothing to say of others, or where there is no record at all."""
-    consent = await services.consent(persona.name) if persona.state in SPEAKING else None
+    consent = await services.consent(persona.name) if persona.state in WENT_LIVE else None
     if consent is None or consent.event.type not in ("consent_given", "amended"):
         return ()
     try:
-        portrait = await FacetBook((await services.library.file(persona.name)).sealed).portrait()
+        portrait = await (await book_of(services, persona)).portrait()
     except Refused:  # erased this very moment
         return ()
     facets = frozenset(facet.kind for facet in portrait.facets)
-    return beyond(consent, persona.chats, services.recipient, facets)
+    return beyond(consent, persona.chats, services.recipients, facets)
 
 
 def listed(found: tuple[Wanted, ...], lang: str) -> str:

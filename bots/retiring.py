@@ -60,17 +60,18 @@ class Retiring:
         self._unsaying = Unsaying(services)
 
     async def begin(self, persona: Persona, by: Person, trigger: str, report_to: Thread | None, lang: str) -> Batch:
-        """The Batch that silences; erasure follows as a job. Doing it twice is a polite no-op."""
+        """The Batch that silences; erasure follows as a job. Doing it twice is a polite no-op. What it is by now is
+        silenced, however long ago `persona` was read: nothing done meanwhile is written over, or in the way."""
+        persona = await self._s.personas.get(persona.name) or persona
         if persona.state in GONE:
             text = say(lang, "refused.retired", name=persona.display_name)
             key = keys.short(by.key, persona.name, self._s.clock.now().isoformat())
             return alone(self._s, by, report_to, text, lang=lang, key=f"retired:{key}") if report_to else Batch()
         now = self._s.clock.now()
-        before = await self._s.personas.raw(persona.name)
         silenced = transition(persona, "withdraw" if trigger == "withdraw" else "retire", now)
         job = Erasing(persona.name, trigger, by, now, lang, report_to)
         batch = Batch(
-            unchanged=((f"persona/{persona.name}", before),),
+            unchanged=(await self._s.personas.unchanged(persona),),
             log=(line(self._s, persona.name, trigger, by.key, decision="silenced"),),
             jobs=(NewJob(ERASE, f"erase:{persona.name}", self._s.seal(job, ERASE), id=f"erase:{persona.name}"),),
             puts=(self._s.personas.put(silenced),),
@@ -149,11 +150,7 @@ class Retiring:
     def _proof(self, job: Erasing) -> tuple[str, Batch]:
         """Who took it back by a word in the chat may have no link to their page left, and the certificate is
         behind it."""
-        if job.trigger != "withdraw" or not passes.reachable(self._s):
-            return "", Batch()
-        until = self._s.clock.now() + passes.TO_PLACE
-        token, issued = passes.issue(self._s, job.persona, "place", job.by.key, until)
-        return passes.link(self._s, token), issued
+        return passes.to_place(self._s, job.persona, job.by.key) if job.trigger == "withdraw" else ("", Batch())
 
     async def erase_now(self, persona: str, trigger: str, silenced_at: datetime, lang: str = "en") -> Certificate:
         """Can be begun again after any interruption and ends the same. What is ours goes first and at once; then

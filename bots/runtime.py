@@ -12,13 +12,11 @@ from datetime import datetime, timedelta
 
 from adapters.errors import AdapterError
 from adapters.model import Message, Press
-from bots import inbox, keys, uninstalling
+from bots import inbox, keys, uninstalling, witness
 from bots.people import language
 from bots.replies import alone
 from bots.services import Services
-from bots.witness import CHECKPOINTS
 from bots.wording import say
-from persona_store import audit
 from persona_store.errors import Conflict, Refused, StoreBroken, StoreError
 from persona_store.protocols import Batch, Claim, Put
 
@@ -167,6 +165,6 @@ async def swept(services: Services, started: datetime) -> None:
     """Remove what has outlived its retention (rights.md T42) and sign how the audit log stands."""
     await uninstalling.forget_departed(services, started)
     removed = await services.store.sweep()
-    await audit.checkpoint(services.store, services.vault.signing_key(CHECKPOINTS))
+    await witness.note(services)
     if removed:
         log.info("swept %d expired records", removed)

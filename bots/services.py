@@ -53,7 +53,7 @@ class Services:
     link_base: str = ""  # how people reach the web port from outside; "" where nothing listens
     mail: Mail = NO_MAIL  # through whom letters go; without a host none do
     meaning: Meaning | None = None  # where an embedder is set
-    recipient: str = ""  # who outside would be given content to word answers, where a consent names them
+    recipients: tuple[str, ...] = ()  # who would be given content for an answer, where a consent names them
 
     def seal(self, value: object, key: str) -> bytes:
         """Encrypted under the installation's key and bound to where it is kept: a sealed value that is moved

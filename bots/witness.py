@@ -24,7 +24,7 @@ from bots.subject import passes
 from bots.wording import say
 from persona_store import audit
 from persona_store.errors import StoreError
-from persona_store.model import Persona
+from persona_store.model import GONE, Persona
 from persona_store.protocols import Batch, Put
 
 CHECKPOINTS = "checkpoints"  # which of the installation's keys signs the log
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 HOLDERS = frozenset(("subject", "owner", "deputy", "admin"))
 EVERY = timedelta(days=30)
-ABOUT = ("draft", "requested", "erasing", "erased")
+NOTHING_TO_HOLD = ("draft", "requested", *GONE)
 """States in which there is nothing yet, or nothing more, that somebody holds a proof of."""
 
 
@@ -72,7 +72,7 @@ async def monthly(services: Services) -> None:
     """Whoever was given none for a month gets one, for all the personas that are theirs together."""
     theirs: defaultdict[str, list[Persona]] = defaultdict(list)
     for persona in await services.personas.all():
-        if persona.state not in ABOUT:
+        if persona.state not in NOTHING_TO_HOLD:
             for who in {persona.subject, persona.owner} - {""}:
                 theirs[who].append(persona)
     for who, personas in theirs.items():
@@ -113,10 +113,7 @@ async def _given(services: Services, who: str, personas: list[Persona], now: dat
 
 async def _mailed(services: Services, persona: Persona, made: bytes, now: datetime) -> Batch:
     address = await sending.address_of(services, persona.name)
-    link, issued = "", Batch()
-    if passes.reachable(services):
-        token, issued = passes.issue(services, persona.name, "place", persona.subject, now + passes.TO_PLACE)
-        link = passes.link(services, token)
+    link, issued = passes.to_place(services, persona.name, persona.subject)
     letter = writing.checkpoint(persona, await services.consent(persona.name), made, link, now)
     sent = await sending.queue(services, persona.name, address, letter)
     return sent.plus(issued) if sent.jobs else Batch()

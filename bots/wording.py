@@ -25,12 +25,11 @@ DYNAMIC = (
     "facet_status.",
     "cli.",
     "duty.",
-    "letter.",
-    "witness.",
+    "letter.trigger_",
     "licence.",
     "subject_page.",
     "assessment.",
-    "filing.",
+    "filing.kind_",
 )
 """Keys beginning like this are put together at run time (a Draft names its reasons), so that no test can see each
 of them used; every other key must appear in bots/ as it stands."""

@@ -18,6 +18,7 @@ from persona_store.index import Index
 from persona_store.meant import MISSED
 from persona_store.model import Findings, Passage, Readers
 from persona_store.search import find, is_thin
+from persona_store.tokens import terms
 from persona_store.topics import Topic, salient
 from persona_store.vault import Vault
 from persona_store.vector_book import VectorBook
@@ -70,8 +71,7 @@ class Library:
         near = await self._near(persona, text, context)
         async with self._locks[persona]:
             shelf = await self._fresh(persona)
-            vectored = shelf.vectored if near else None
-            nearness = vectored.nearness(shelf.index, near) if vectored is not None and near else None
+            nearness = shelf.vectored.nearness(shelf.index, near) if shelf.vectored is not None and near else None
             found = find(
                 shelf.index, text, context=context, readers=readers, as_of=as_of, limit=limit, nearness=nearness
             )
@@ -95,7 +95,7 @@ class Library:
             shelf = await self._fresh(persona)
             if shelf.vectored is None or not shelf.vectored.covers(shelf.index):
                 return None  # not for what would be compared with nothing
-        return await self._meaning.of_question(persona, text, context if is_thin(text) else "")
+        return await self._meaning.of_question(persona, text, context if is_thin(terms(text)) else "")
 
     async def topics(self, persona: str, readers: Readers, limit: int) -> list[Topic]:
         """What the persona can be asked about, by what it speaks of more than anything else."""

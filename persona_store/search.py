@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from persona_store.abroad import HALF, LEAST, Elsewhere, abroad
@@ -35,7 +35,7 @@ def find(
     near they are by meaning, where vectors of them and of the question are at hand."""
     view = index.view(readers, as_of)
     said = terms(text)
-    if is_thin(text):
+    if is_thin(said):
         said += [term for term in terms(context) if term not in said]
     if not said or not view.size:
         return Findings((), {})
@@ -70,9 +70,9 @@ def _beside(elsewhere: list[Elsewhere], told: Mapping[str, float]) -> float:
     return elsewhere[0].share / max(LEAST, told.get("covered", 0.0)) if elsewhere else 0.0
 
 
-def is_thin(text: str) -> bool:
-    """Whether it only makes sense with what was said before it."""
-    return len(set(terms(text))) < THIN
+def is_thin(said: Collection[str]) -> bool:
+    """Whether a question of these terms only makes sense with what was said before it."""
+    return len(set(said)) < THIN
 
 
 def _ranked(per_episode: list[list[Evidence]]) -> tuple[str, ...]:

@@ -100,8 +100,8 @@ def may_be_noun(word: str) -> bool:
 
 
 def tells_something(word: str) -> bool:
-    """Whether a Chinese word says something when it stands alone. One sign, and what counts, places or modifies for
-    the dictionary (m, q, f, d, r, p, c, u), does not."""
+    """Whether a Chinese word says something when it stands alone. One sign, and what counts, places, modifies or
+    colours for the dictionary (m, q, f, d, r, p, c, u, y), does not."""
     return len(word) > 1 and not _speech(word).startswith(("m", "q", "f", "d", "r", "p", "c", "u", "y"))
 
 

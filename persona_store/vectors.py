@@ -7,7 +7,6 @@ and a passage takes 400 bytes in place of 1,500.
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 Numbers: TypeAlias = NDArray[numpy.float32]
 
 LARGEST = 8192  # numbers of a vector; no model has more
-_SCALE = struct.Struct("<f")
 _BLOCK = 1024  # rows that are widened at once: what fits into a processor's cache
 
 
@@ -31,18 +29,10 @@ def unit(vector: Sequence[float]) -> Numbers:
 
 
 def pack(vector: Sequence[float]) -> bytes:
-    """Its direction in a byte a number, behind what one step is worth. Raises ValueError as `unit` does."""
+    """Its direction in a byte a number, the largest as 127 or -127. Raises ValueError as `unit` does."""
     numbers = unit(vector)
     step = float(numpy.abs(numbers).max()) / 127
-    return _SCALE.pack(step) + bytes(numpy.rint(numbers / step).astype(numpy.int8).tobytes())
-
-
-def unpacked(packed: bytes) -> Numbers:
-    """What `pack` made. Raises ValueError for anything else."""
-    (step,) = _SCALE.unpack_from(packed) if len(packed) > _SCALE.size else (0.0,)
-    return unit(
-        numpy.frombuffer(packed, numpy.int8, offset=min(len(packed), _SCALE.size)).astype(numpy.float32) * step
-    )
+    return bytes(numpy.rint(numbers / step).astype(numpy.int8).tobytes())
 
 
 class Matrix:
@@ -71,7 +61,7 @@ class Matrix:
 
     def put(self, id: str, packed: bytes, group: int) -> None:
         """In place of what it had. Raises ValueError for a vector of another kind."""
-        if len(packed) != _SCALE.size + self.dimensions:
+        if len(packed) != self.dimensions:
             raise ValueError("a vector of another length")
         at = self._rows.get(id)
         if at is None:
@@ -79,7 +69,7 @@ class Matrix:
             self.ids.append(id)
             if at == len(self._bytes):
                 self._grow()
-        numbers = numpy.frombuffer(packed, numpy.int8, offset=_SCALE.size)
+        numbers = numpy.frombuffer(packed, numpy.int8)
         length = float(numpy.linalg.norm(numbers.astype(numpy.float32)))
         self._bytes[at] = numbers
         self._steps[at] = 1 / length if length else 0.0  # so that what rounding did to its length is undone

@@ -1,8 +1,6 @@
-"""From judged answers to the confidence from which on a risk budget is kept: two theorems, as pure functions.
+"""From judged answers to the confidence from which on a risk budget is kept: a theorem, as a pure function.
 
-Both read (confidence, right) pairs and a budget, and return the lowest confidence from which on one may answer, or
-None where nothing may be answered. What each promises, and on which conditions, stands with it;
-`python -m tests.benchmarks.guarantee` compares them.
+`python -m tests.benchmarks.guarantee` compares it with other ways.
 """
 
 from __future__ import annotations
@@ -19,7 +17,8 @@ STARTS = (0, 4)
 
 
 def learn_then_test(judged: Iterable[Judged], budget: float, *, doubt: float, least: int = 0) -> float | None:
-    """The lowest confidence that is certified to keep `budget` with a chance of at least 1 − `doubt`.
+    """The lowest confidence that is certified to keep `budget` with a chance of at least 1 − `doubt`; None where
+    nothing may be answered.
 
     Learn then Test (Angelopoulos, Bates, Candès, Jordan and Lei, Annals of Applied Statistics 2025; arXiv
     2110.01052): each candidate is a hypothesis "from here on more than `budget` are wrong", with an exact binomial
@@ -36,23 +35,6 @@ def learn_then_test(judged: Iterable[Judged], budget: float, *, doubt: float, le
                 break
             furthest = max(furthest, answered)
     return ranked[furthest - 1][0] if furthest else None
-
-
-def risk_control(judged: Iterable[Judged], budget: float) -> float | None:
-    """The lowest confidence from which on (wrong + 1) / (answered + 1) is within `budget`.
-
-    Conformal risk control (Angelopoulos, Bates, Fisch, Lei and Schuster, ICLR 2024; arXiv 2208.02814) of the loss
-    answered × (wrong − budget), whose upper bound is 1 − budget. It promises the budget on average over draws of
-    the judged answers, not for the one draw there is, and only as far as the loss falls with the threshold: that
-    holds where confidence ranks well, and is not given in general. Exchangeability is assumed, as above."""
-    best, wrong = None, 0
-    ranked = sorted(judged, reverse=True)
-    for answered, (confidence, right) in enumerate(ranked, 1):
-        wrong += not right
-        tied = answered < len(ranked) and ranked[answered][0] == confidence
-        if not tied and wrong + 1 <= budget * (answered + 1):
-            best = confidence
-    return best
 
 
 def fewest(budget: float, doubt: float, errors: int = 0) -> int:

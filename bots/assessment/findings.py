@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from bots.assessment.configuration import Configuration
 from bots.assessment.model import Finding
 from persona_store import papers, regions
-from persona_store.consent.draft import FACETS
+from persona_store.consent import draft
+from persona_store.consent.draft import CORRECTION, FACETS
 from persona_store.consent.record import DIRECT, EVERY
 
 SHORT = 7  # days of cooling-off below which it is short (rights.md L19)
 LONG = 180  # days of a term from which on it is long
 OLD = 3 * 365  # days of age from which on material is old
-LATER = ("correction", "interview", "description")  # granted for what is still to be said
+LATER = (CORRECTION, *draft.LATER)  # granted for what is still to be said
 
 
 def findings(c: Configuration) -> tuple[Finding, ...]:
@@ -122,7 +123,7 @@ def _effect(c: Configuration) -> Iterator[Finding]:
     alone = record.voluntariness.representation == "none"
     yield Finding("effect", "alone" if alone else "represented", "note" if alone else "good",
                   {"by": record.voluntariness.representation})  # fmt: skip
-    if "asked" in c.needs or record.event.method in papers.WITH_CEREMONY:
+    if "asked" in c.needs:
         yield Finding("effect", *(("approved", "good") if c.persona.approved else ("not_approved", "act")))
     if c.held.others:
         yield Finding("effect", "others_kept", "note", {"count": c.held.others, "own": c.held.own})

@@ -12,8 +12,8 @@ import logging
 from msgspec import Struct
 
 from bots import keys
-from bots.assessment.footprint import Change, canonical, digest, footprint, widened
-from bots.assessment.model import SCHEMA, TYP, Assessed, Assessment, Proof, Signed
+from bots.assessment.footprint import Change, canonical, footprint, widened
+from bots.assessment.model import SCHEMA, TYP, Assessment, Proof, Signed
 from bots.services import Services
 from bots.subject import requests
 from bots.wording import say
@@ -96,23 +96,16 @@ def drafted(services: Services, assessment: Assessment) -> Put:
 
 async def newest(services: Services, persona: str) -> Signed | None:
     """The one that was signed last; one that is not what was signed, or not by whose key it says, is none."""
-    found = await history(services, persona)
-    return found[-1] if found else None
-
-
-async def history(services: Services, persona: str) -> tuple[Signed, ...]:
-    """All of them, verified, oldest first."""
-    found = []
-    async for key, raw in services.store.scan(f"{keys.ASSESSMENT}{persona}/signed/"):
+    oldest_first = [each async for each in services.store.scan(keys.of_assessment(persona, "signed/"))]
+    for key, raw in reversed(oldest_first):
         try:
             signed = services.unseal(raw, key, Signed)
         except StoreBroken:
             signed = None
         if signed is not None and await genuine(services, signed):
-            found.append(signed)
-        else:
-            log.error("an assessment of %s is not what was signed; it does not count", persona)
-    return tuple(found)
+            return signed
+        log.error("an assessment of %s is not what was signed; it does not count", persona)
+    return None
 
 
 async def genuine(services: Services, signed: Signed) -> bool:
@@ -194,11 +187,6 @@ def in_draft(assessment: Assessment, persona: Persona, consent: Consent, service
     """What the configuration has beyond the draft: it would be signed for less than there is."""
     reach = footprint(persona, consent, services.installation)
     return widened(assessment.configuration.reach, reach)
-
-
-def intact(assessed: Assessed) -> bool:
-    """Whether its digest is that of the reach it tells."""
-    return digest(assessed.assessment.configuration.reach) == assessed.assessment.digest
 
 
 def _pin(assessor: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from bots.assessment import words
 from bots.assessment.processing import MEASURES, Activity, Record
-from bots.assessment.sheet import facts, listed, mark, page, section, table, text
+from bots.assessment.sheet import facts, listed, mark, page, section, stacked, table, text
 from bots.wording import say
 from persona_store.consent import summary
 
@@ -56,21 +55,21 @@ def record_page(whole: Record, lang: str, *, at: datetime, version: str) -> str:
 
 def _row(each: Activity, lang: str) -> tuple[str, ...]:
     state = say(lang, f"state.{each.state}")
-    named = _lines([each.name, f"{each.persona} · {state}"])
+    named = stacked([each.name, f"{each.persona} · {state}"])
     if not each.record:
         return named, text(say(lang, "processing.no_record")), "", "", "", "", ""
     return (
         named,
-        _lines([*(f"{party.party} · {party.contact}" for party in each.controllers), each.owner, each.deputy]),
-        _lines([*(summary.use(use, lang) for use in each.purposes), *(basis.ref for basis in each.basis)]),
-        _lines(
+        stacked([*(f"{party.party} · {party.contact}" for party in each.controllers), each.owner, each.deputy]),
+        stacked([*(summary.use(use, lang) for use in each.purposes), *(basis.ref for basis in each.basis)]),
+        stacked(
             [
                 *(summary.word(facet, lang) for facet in each.facets),
                 *dict.fromkeys(summary.word(grant.kind, lang) for grant in each.sources),
             ]
         ),
         _recipients(each, lang),
-        _lines([str(each.ends or ""), ", ".join(each.jurisdiction)]),
+        stacked([str(each.ends or ""), ", ".join(each.jurisdiction)]),
         _papers(each, lang),
     )
 
@@ -94,7 +93,3 @@ def _papers(each: Activity, lang: str) -> str:
     lines.append(text(say(lang, f"assessment.offered_{each.offered_to}")))
     lines += [text(f"{filing.number} · {filing.authority} · {filing.on}") for filing in each.filings]
     return "".join(f"<div>{line}</div>" for line in lines)
-
-
-def _lines(values: Iterable[str]) -> str:
-    return "".join(f'<div dir="auto">{text(value)}</div>' for value in values if value)

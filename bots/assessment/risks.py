@@ -52,7 +52,7 @@ def _outside(c: Configuration) -> Severity:
 
 def _seen_and_approved(c: Configuration) -> bool:
     """Who was asked has to approve before it goes live; who made it themselves may have."""
-    return bool(c.persona.approved) or "asked" in c.needs or c.consent.event.method in papers.WITH_CEREMONY
+    return bool(c.persona.approved) or "asked" in c.needs
 
 
 def _accepted(c: Configuration) -> bool:

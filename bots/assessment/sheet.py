@@ -26,13 +26,18 @@ def section(title: str, *body: str, lead: str = "") -> str:
     return f"<section><h2>{text(title)}</h2>{told}{''.join(body)}</section>\n"
 
 
+def stacked(values: Iterable[str]) -> str:
+    """Below each other, without what is empty."""
+    return "".join(f'<div dir="auto">{text(value)}</div>' for value in values if value)
+
+
 def facts(rows: Iterable[tuple[str, str | Sequence[str]]]) -> str:
     """Name and value; several values stand below each other. What has no value is left out."""
     told = [(name, (value,) if isinstance(value, str) else tuple(value)) for name, value in rows]
     return (
         '<table class="facts"><tbody>'
         + "".join(
-            f'<tr><th scope="row">{text(name)}</th><td>{_lines(values)}</td></tr>'
+            f'<tr><th scope="row">{text(name)}</th><td>{stacked(values)}</td></tr>'
             for name, values in told
             if any(values)
         )
@@ -68,7 +73,3 @@ def page(title: str, lang: str, made: str, body: Iterable[str], *, banner: str =
         f'<p class="made">{text(made)}</p>{banner}</header>\n'
         f"{''.join(body)}</main></body></html>\n"
     )
-
-
-def _lines(values: Sequence[str]) -> str:
-    return "".join(f'<div dir="auto">{text(value)}</div>' for value in values if value)

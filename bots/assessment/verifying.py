@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bots.assessment.keeping import intact
+from bots.assessment.footprint import digest
 from bots.assessment.model import SCHEMA, TYP, Assessed, Signed
 from persona_store import jws
 from persona_store.errors import Refused
@@ -21,7 +21,7 @@ def verified(signed: Signed) -> Assessed:
         raise _invalid(told) from None
     if assessed.schema_version != SCHEMA:
         raise _invalid(f"it is of another form than {SCHEMA}")
-    if not intact(assessed):
+    if digest(assessed.assessment.configuration.reach) != assessed.assessment.digest:
         raise _invalid("its digest is not that of its configuration")
     return assessed
 

@@ -23,8 +23,8 @@ from bots.assessment.pack import files
 from bots.assessment.verifying import verified
 from bots.cli import given
 from bots.cli.context import Context, add_json
+from bots.cli.files import Folder
 from bots.cli.parser import Group
-from bots.cli.writing import Folder
 from bots.exports import note
 from bots.operator import OPERATOR, found
 from bots.wording import LANGUAGES, say

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from bots import settings
 from bots.cli import given, terms
 from bots.cli.context import Context
 from bots.wording import say
-from persona_store.consent import draft
+from persona_store.consent import draft, notice, summary
+from persona_store.consent.record import Consent
 from persona_store.errors import Refused
 from persona_store.model import Persona
+
+EVER = "1970-01-01"
+"""Before anything that is imported: a subject who names no first day means all of it, and the summary says so."""
 
 
 def law(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -59,3 +65,16 @@ def choices(context: Context, persona: Persona, *, until: str) -> draft.Choices:
         after_death=getattr(asked, "after_death", "delete"),
         language=context.lang,
     )
+
+
+def agreed(context: Context, record: Consent) -> bool:
+    """The notice and what the record says are shown; nothing is signed unseen."""
+    context.show(notice.text(context.lang).decode())
+    context.show("\n".join(summary.lines(record, context.lang)))
+    return context.answer("consent_sure").lower() in ("yes", "y", "是", "同意")
+
+
+def key_file(context: Context, name: str) -> Path:
+    """The Subject's key, as typed or where it is kept apart from the installation."""
+    typed: Path | None = context.arguments.key
+    return typed or settings.config_dir() / "subject-keys" / f"{name}.pem"

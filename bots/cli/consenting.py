@@ -6,10 +6,9 @@ from pathlib import Path
 
 from msgspec import structs, to_builtins
 
-from bots import settings
 from bots.assessment.keeping import latest_ref
 from bots.cli import certifying, ending, given, handing, licensed, packs, requesting, taking_over, terms
-from bots.cli.choices import after_death, choices, law
+from bots.cli.choices import EVER, after_death, agreed, choices, key_file, law
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.cli.personas import sure
@@ -17,7 +16,7 @@ from bots.licence import payee
 from bots.licensed import records
 from bots.operator import OPERATOR, found, keep_consent
 from bots.wording import say
-from persona_store.consent import draft, notice, parsing, signing, summary
+from persona_store.consent import draft, parsing, signing, summary
 from persona_store.errors import Refused
 from persona_store.model import GONE
 
@@ -71,10 +70,6 @@ def add(commands: Group, lang: str) -> None:
     taking_over.add(verbs, lang)
 
 
-EVER = "1970-01-01"
-"""Before anything that is imported: a subject who names no first day means all of it, and the summary says so."""
-
-
 async def _sign(context: Context) -> int:
     """For a subject who signs on this machine: the key is made here and kept apart from the installation."""
     asked = context.arguments
@@ -91,10 +86,10 @@ async def _sign(context: Context) -> int:
             choices(context, persona, until="--to"), assessment_ref=await latest_ref(app.services, persona.name)
         )
         raw = draft.draft(wanted, app.services.clock.now(), previous=before)
-        if not asked.yes and not _agreed(context, raw):
+        if not asked.yes and not agreed(context, parsing.parse(raw)):
             context.tell("cancelled")
             return 1
-        path = asked.key or settings.config_dir() / "subject-keys" / f"{persona.name}.pem"
+        path = key_file(context, persona.name)
         private = signing.own_key(path)
         paid_to = payee.checked(asked.payee)
         await keep_consent(
@@ -108,8 +103,8 @@ async def _sign(context: Context) -> int:
         context.give(to_builtins(record))
     else:
         context.tell("consent_signed", name=persona.name, end=record.term.end.isoformat(), key=str(path))
-        agreed = {source.kind for source in record.scope.sources}
-        for kind in (kind for kind in IMPORTS if kind in agreed):
+        kinds = {source.kind for source in record.scope.sources}
+        for kind in (kind for kind in IMPORTS if kind in kinds):
             context.hint("consent_signed_next", name=persona.name, what=IMPORTS[kind])
     return 0
 
@@ -124,13 +119,6 @@ IMPORTS = {
     "doc": "documents FOLDER",
 }
 """How material of a kind is brought in, once it is agreed to."""
-
-
-def _agreed(context: Context, raw: bytes) -> bool:
-    """The notice and what the record says are shown; nothing is signed unseen."""
-    context.show(notice.text(context.lang).decode())
-    context.show("\n".join(summary.lines(parsing.parse(raw), context.lang)))
-    return context.answer("consent_sure").lower() in ("yes", "y", "是", "同意")
 
 
 async def _add(context: Context) -> int:

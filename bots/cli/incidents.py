@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from msgspec import to_builtins
 
 from bots import incident
-from bots.cli import files
+from bots.cli import files, given
 from bots.cli.context import Context, add_json
 from bots.cli.parser import Group
 from bots.operator import found
@@ -80,11 +80,7 @@ def _noticed(typed: str, now: datetime) -> datetime:
     """When it was found out: from then on the time to report runs."""
     if not typed:
         return now
-    try:
-        at = datetime.fromisoformat(typed)
-    except ValueError:
-        raise Refused("TIME", f"{typed[:40]!r} is no time", "write it as 2026-11-26T08:30, in UTC") from None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    at = given.moment("--noticed", typed)
     if at > now:
         raise Refused("TIME", f"{typed[:40]!r} is still to come", "say when it was noticed")
     return at

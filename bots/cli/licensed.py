@@ -8,9 +8,8 @@ from pathlib import Path
 
 from msgspec import structs, to_builtins
 
-from bots import settings
 from bots.cli import files, given, terms
-from bots.cli.choices import choices, law
+from bots.cli.choices import EVER, agreed, choices, key_file, law
 from bots.cli.context import Context, add_json, add_yes
 from bots.cli.parser import Group
 from bots.exchanging import SIGNS
@@ -18,7 +17,7 @@ from bots.licensed import offering, records
 from bots.operator import OPERATOR, found, keep_consent
 from bots.wording import say
 from persona_store import jws, names
-from persona_store.consent import draft, licensing, notice, parsing, signing, summary
+from persona_store.consent import draft, licensing, parsing, signing
 from persona_store.consent.draft import Choices
 from persona_store.consent.record import Consent
 from persona_store.errors import Refused
@@ -26,7 +25,6 @@ from persona_store.licensed import address, standing
 from persona_store.model import Persona
 from persona_store.protocols import Batch
 
-EVER = "1970-01-01"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LICENCE_FILE, STANDING_FILE = "licence.json", "standing.txt"
 
@@ -140,7 +138,7 @@ async def _sign(context: Context) -> int:
         if not asked.yes and not _agreed(context, record):
             context.tell("cancelled")
             return 1
-        private = signing.load_key(asked.key or settings.config_dir() / "subject-keys" / f"{asked.name}.pem")
+        private = signing.load_key(key_file(context, asked.name))
         signature, public = signing.sign(raw, private), signing.public_key(private)
         taken = {LICENCE_FILE: records.file(raw, signature, public)}
         if addresses:
@@ -193,11 +191,9 @@ async def _signed_elsewhere(context: Context) -> int:
 
 
 def _agreed(context: Context, record: Consent) -> bool:
-    """What a licence is, the notice and what this one says are shown; nothing is signed unseen."""
+    """What a licence is comes before what every record shows."""
     context.show(preview(record, context.lang))
-    context.show(notice.text(context.lang).decode())
-    context.show("\n".join(summary.lines(record, context.lang)))
-    return context.answer("consent_sure").lower() in ("yes", "y", "是", "同意")
+    return agreed(context, record)
 
 
 def preview(record: Consent, lang: str) -> str:

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from persona_store.consent.record import Consent
 from persona_store.errors import Refused
-from persona_store.model import Persona
+from persona_store.model import UNBORN, Persona
 from persona_store.papers import Papers
 from persona_store.personas import ready
 
-BEFORE = ("draft", "requested", "cooling", "assessed")
 STEPS = {
     "NOT_APPROVED": "next_approve",
     "NOT_ACCEPTED": "next_accept",
@@ -26,7 +25,7 @@ def next_step(
 ) -> tuple[str, str] | None:
     """(the sentence's key, what stands in it where there is a day or person to name); None where nothing is missing
     by which it would go live, because it did, or is over."""
-    if persona.state not in BEFORE:
+    if persona.state not in UNBORN:
         return None
     if consent is None:
         return ("next_wait" if persona.state == "requested" else "next_ask"), persona.subject or "PLATFORM:ID"
@@ -36,9 +35,8 @@ def next_step(
     try:
         ready(persona, consent, late, papers)
     except Refused as refused:
-        return STEPS.get(refused.code, "next_other"), _who(
-            persona
-        ) if refused.code == "NOT_ACCEPTED" else refused.fix
+        what = _who(persona) if refused.code == "NOT_ACCEPTED" else refused.fix
+        return STEPS.get(refused.code, "next_other"), what
     if now < consent.effective_at:
         return "next_cooling", f"{consent.effective_at:%Y-%m-%d %H:%M} UTC"
     return "next_live", ""

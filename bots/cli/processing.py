@@ -11,8 +11,8 @@ from bots.assessment import processing
 from bots.assessment.processing_page import record_page
 from bots.cli import given
 from bots.cli.context import Context, add_json
+from bots.cli.files import Folder
 from bots.cli.parser import Group
-from bots.cli.writing import Folder
 from bots.wording import LANGUAGES, say
 from persona_store.errors import Refused
 
@@ -55,9 +55,10 @@ def _compared(context: Context, before: processing.Record, now: processing.Recor
     changes = processing.drift(before, now)
     if context.json:
         context.give(to_builtins(changes))
-    elif not changes:
-        context.tell("ropa_same")
-    for each in changes if not context.json else ():
+        return CHANGED if changes else 0
+    for each in changes:
         where = ".".join(filter(None, (each.persona, each.field)))
         context.tell("ropa_changed", where=where, before=each.before or "–", now=each.now or "–")
+    if not changes:
+        context.tell("ropa_same")
     return CHANGED if changes else 0

@@ -10,8 +10,8 @@ from msgspec import to_builtins
 
 from bots.cli import given
 from bots.cli.context import Context, add_json
+from bots.cli.files import Folder
 from bots.cli.parser import Group
-from bots.cli.writing import Folder
 from bots.informing import RECEIPTS
 from bots.licence import page
 from bots.licence.stating import orgs_of, state

@@ -10,12 +10,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bots.embedding.reading import NoVectors, tokens_in, vectors_in
+from bots.embedding.reading import NoVectors, vectors_in
 from bots.llm import failures
 from bots.llm.failures import Broken, Status, Where
 from bots.llm.habits import Habits, Json
 from bots.llm.trying import Trying
-from persona_store.completion import Usage
 from persona_store.errors import ModelMalformed
 from persona_store.meaning import PATIENCE
 from persona_store.protocols import Clock
@@ -65,7 +64,6 @@ class EndpointEmbedder:
     ) -> None:
         self.recipient = recipient
         self.private = private
-        self.spent = Usage()
         self._wire = wire
         self._model = model
         self._way = way
@@ -129,7 +127,6 @@ class EndpointEmbedder:
         if self._length and length != self._length:
             raise self._malformed(f"vectors of {length} numbers in place of {self._length}")
         self._length = length
-        self.spent += Usage(tokens_in(raw), 0)
         return vectors
 
     def _malformed(self, why: str) -> ModelMalformed:

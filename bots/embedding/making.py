@@ -18,6 +18,7 @@ from persona_store.meaning import Meaning
 from persona_store.model import Passage, Persona
 from persona_store.personas import thawed
 from persona_store.protocols import Batch
+from persona_store.vector_book import VectorBook
 from persona_store.vectors import pack
 
 AT_ONCE = 32  # passages between two looks at the consent
@@ -27,8 +28,9 @@ Progress = Callable[[int, int], None]
 
 
 class Wanting(Struct, frozen=True):
-    """What has no vector and may get one, and how many may not, by reason."""
+    """What has no vector and may get one, where it is kept then, and how many may not, by reason."""
 
+    book: VectorBook
     passages: tuple[Passage, ...]
     dropped: dict[str, int]
 
@@ -76,9 +78,11 @@ async def wanting(services: Services, persona: Persona) -> Wanting:
     await require_named(services, persona)
     consent = await services.consents.current(persona.name)
     found = await services.library.unmeant(persona.name)
-    passages = found[1] if found else []
+    if found is None:
+        raise Refused("EMBEDDING", "no embedder is ready", "understudy doctor --online")
+    book, passages = found
     may = tuple(passage for passage in passages if meaning.may_have(consent, passage))
-    return Wanting(may, {"NOT_GIVEN": len(passages) - len(may)} if len(may) < len(passages) else {})
+    return Wanting(book, may, {"NOT_GIVEN": len(passages) - len(may)} if len(may) < len(passages) else {})
 
 
 async def make(services: Services, persona: Persona, actor: str, progress: Progress) -> Made:
@@ -86,12 +90,8 @@ async def make(services: Services, persona: Persona, actor: str, progress: Progr
     was made until then is kept, and the next call goes on from there."""
     meaning = await require_ready(services)
     record = await require_named(services, persona)
-    found = await services.library.unmeant(persona.name)
-    if found is None:
-        raise Refused("EMBEDDING", "no embedder is ready", "understudy doctor --online")
-    book = found[0]
-    old = await book.only_ours()
     open_, dropped = await wanting(services, persona), Counter[str]()
+    old = await open_.book.only_ours()
     done = made = 0
     try:
         for at in range(0, len(open_.passages), AT_ONCE):
@@ -99,7 +99,7 @@ async def make(services: Services, persona: Persona, actor: str, progress: Progr
             record = await require_named(services, persona)  # it takes minutes: asked again and again
             batch = open_.passages[at : at + AT_ONCE]
             packed = await _packed(meaning, batch, dropped)
-            made += await book.keep(packed)
+            made += await open_.book.keep(packed)
             done += len(batch)
         progress(done, len(open_.passages))
     finally:
@@ -109,7 +109,7 @@ async def make(services: Services, persona: Persona, actor: str, progress: Progr
                 services, persona.name, "embedded", actor, record_id=record, decision=f"new={made}", code=code
             )
             await services.store.commit(Batch(log=(audited,)))
-    await book.caught_up(record)
+    await open_.book.caught_up(record)
     return Made(made, dict(Counter(open_.dropped) + dropped), old)
 
 

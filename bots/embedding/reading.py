@@ -48,16 +48,6 @@ def vectors_in(raw: bytes, expected: int) -> list[array[float]]:
     return [found[at] for at in range(expected)]
 
 
-def tokens_in(raw: bytes) -> int:
-    """What it counted; 0 where it did not, or not in numbers that can be."""
-    try:
-        usage = msgspec.json.decode(raw).get("usage")
-    except (msgspec.DecodeError, UnicodeError, RecursionError, AttributeError):
-        return 0
-    counted = usage.get("prompt_tokens") if isinstance(usage, dict) else 0
-    return counted if type(counted) is int and 0 <= counted <= 10**9 else 0
-
-
 def _vector(value: Any) -> array[float]:
     vector = _unpacked(value) if isinstance(value, str) else _listed(value)
     if not 1 < len(vector) <= LONGEST:

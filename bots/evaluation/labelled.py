@@ -49,7 +49,8 @@ class Calibrated(Struct, frozen=True):
 
     @property
     def standing(self) -> str:
-        """none: as shipped; careful: too little is judged to be bolder; kept: no bolder than shipped; lower."""
+        """nothing: no answer keeps the budget; none: as shipped; careful: too little is judged to be bolder; kept:
+        no bolder than shipped; lower."""
         if self.threshold > 1:
             return "nothing"
         if not (self.judged or self.up or self.down):

@@ -22,10 +22,10 @@ TITLE = "margin:0 0 20px;font-size:22px;line-height:1.3"
 TEXT = "margin:0 0 16px"
 TABLE = "border-collapse:collapse;margin:0 0 20px;width:100%"
 NAME = (
-    "padding:8px 16px 8px 0;border-top:1px solid #ececE6;color:#66665f;text-align:left;vertical-align:top;"
+    "padding:8px 16px 8px 0;border-top:1px solid #ecece6;color:#66665f;text-align:left;vertical-align:top;"
     "font-weight:400;width:30%"
 )
-VALUE = "padding:8px 0;border-top:1px solid #ececE6;vertical-align:top;overflow-wrap:anywhere"
+VALUE = "padding:8px 0;border-top:1px solid #ecece6;vertical-align:top;overflow-wrap:anywhere"
 BUTTON = (
     "display:inline-block;background:#1f4e79;color:#fff;text-decoration:none;border-radius:8px;padding:11px 20px"
 )
@@ -33,8 +33,6 @@ COPY = (
     "margin:0 0 20px;padding:14px 16px;background:#f4f4f1;border-radius:8px;white-space:pre-wrap;"
     "overflow-wrap:anywhere;font:13px/1.5 ui-monospace,Menlo,Consolas,monospace"
 )
-
-
 TYPED = "background:#f4f4f1;border-radius:4px;padding:1px 5px;font:14px ui-monospace,Menlo,Consolas,monospace"
 _TYPED = re.compile(r"`([^`\n]{1,200})`")
 

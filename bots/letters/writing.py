@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from bots import keys
 from bots.letters.model import Attachment, Copy, Facts, Letter, Link, Part, Points, Words
 from bots.wording import LANGUAGES, say
 from persona_store.certificate import SignedCertificate
@@ -152,7 +153,7 @@ def takeover(persona: Persona, link: str, code: str, until: datetime, lang: str)
         Copy(f"understudy consent takeover {persona.name} --code {code}"),
     )
     subject = say(lang, "letter.takeover_subject", name=persona.display_name)
-    return Letter(f"takeover:{code[:6]}", lang, subject, parts)
+    return Letter(f"takeover:{keys.short(code)}", lang, subject, parts)
 
 
 def kin(persona: Persona, link: str, until: datetime, lang: str) -> Letter:
@@ -160,7 +161,9 @@ def kin(persona: Persona, link: str, until: datetime, lang: str) -> Letter:
         Words(say(lang, "letter.kin", name=persona.display_name, until=until.date().isoformat())),
         Link(say(lang, "letter.kin_open"), link),
     )
-    return Letter(f"kin:{link[-6:]}", lang, say(lang, "letter.kin_subject", name=persona.display_name), parts)
+    return Letter(
+        f"kin:{keys.short(link)}", lang, say(lang, "letter.kin_subject", name=persona.display_name), parts
+    )
 
 
 def kept(note: bytes, lang: str) -> tuple[Part, ...]:

@@ -7,7 +7,7 @@ that remembers where it stands, under the answer's own id, however often that is
 from __future__ import annotations
 
 from adapters.model import Person, Thread
-from bots.licence.payers import chats_of, payer
+from bots.licence.payers import payer_at
 from bots.services import Services
 from persona_store.consent.record import Consent
 from persona_store.licence.book import LedgerBook
@@ -24,7 +24,7 @@ async def charge(
         return None
     if persona.subject and await services.directory.same(asker.key, persona.subject):
         return None
-    org = payer(consent.licence, where, await chats_of(services, persona.name))
+    org = await payer_at(services, persona.name, consent.licence, where)
     return of_call(consent.licence, persona.name, org, consent.record_id) if org else None
 
 

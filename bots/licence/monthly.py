@@ -9,7 +9,6 @@ import logging
 
 from bots import keys
 from bots.letters import sending, writing
-from bots.letters.model import Attachment
 from bots.licence import page, stating, telling
 from bots.licence.standing import Standing, standing
 from bots.services import Services
@@ -61,7 +60,7 @@ async def _announced(services: Services, persona: Persona, org: str, signed: Sig
     consent = await services.consent(persona.name)
     lang = writing.language(consent, services.lang)
     address = await services.read(keys.of_subject(persona.name, "address"), str) or ""
-    files = tuple(Attachment(each.name, each.kind, each.content) for each in page.files(signed, persona, lang))
+    files = page.files(signed, persona, lang)
     month = signed.statement.month
     letter = writing.statement(persona, month, page.facts(signed.statement, lang), files, lang, org)
     sent = await sending.queue(services, persona.name, address, letter)

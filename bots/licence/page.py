@@ -11,8 +11,7 @@ import re
 from html import escape
 from importlib.resources import files as resources
 
-from msgspec import Struct
-
+from bots.letters.model import Attachment
 from bots.wording import say
 from persona_store.licence import money
 from persona_store.licence.statement import Day, SignedStatement, Statement, Total
@@ -21,22 +20,14 @@ from persona_store.model import Persona
 _CODE, _AS_CODE = re.compile(r"`([^`]+)`"), r"<code>\1</code>"
 
 
-class File(Struct, frozen=True):
-    """`name` is made of checked names: persona, organisation and month."""
-
-    name: str
-    kind: str
-    content: bytes
-
-
-def files(signed: SignedStatement, persona: Persona, lang: str) -> tuple[File, ...]:
-    """The bytes that were signed, the signature, and the page."""
+def files(signed: SignedStatement, persona: Persona, lang: str) -> tuple[Attachment, ...]:
+    """The bytes that were signed, the signature, and the page. Their names are made of checked ones."""
     said = signed.statement
     name = f"{said.persona}-{said.org}-{said.month}"
     return (
-        File(f"{name}.json", "application/json", signed.raw),
-        File(f"{name}.json.jws", "text/plain", signed.signature.encode() + b"\n"),
-        File(f"{name}.html", "text/html", html(signed, persona, lang).encode()),
+        Attachment(f"{name}.json", "application/json", signed.raw),
+        Attachment(f"{name}.json.jws", "text/plain", signed.signature.encode() + b"\n"),
+        Attachment(f"{name}.html", "text/html", html(signed, persona, lang).encode()),
     )
 
 

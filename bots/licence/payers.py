@@ -22,6 +22,11 @@ class Chats(Struct, frozen=True):
     of: dict[str, str] = {}
 
 
+def payers(licence: Licence) -> tuple[str, ...]:
+    """Who pays by a record: nobody where use costs nothing, whomever it names."""
+    return licence.orgs if licence.model != "none" else ()
+
+
 def payer(licence: Licence, where: Thread, chats: Chats) -> str:
     """The organisation, or "" where none can be told. A direct chat belongs to whom its whole platform does."""
     if len(licence.orgs) == 1:
@@ -29,6 +34,11 @@ def payer(licence: Licence, where: Thread, chats: Chats) -> str:
     named = "" if where.direct else chats.of.get(where.chat_key, "")
     org = named or chats.of.get(f"{where.platform}:*", "")
     return org if org in licence.orgs else ""
+
+
+async def payer_at(services: Services, persona: str, licence: Licence, where: Thread) -> str:
+    """The same; what the operator said is read only where the record leaves a question."""
+    return payer(licence, where, await chats_of(services, persona) if len(licence.orgs) > 1 else Chats())
 
 
 async def chats_of(services: Services, persona: str) -> Chats:

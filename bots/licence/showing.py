@@ -10,6 +10,7 @@ from bots.licence.stating import orgs_of
 from bots.services import Services
 from bots.wording import say
 from persona_store.consent import summary
+from persona_store.consent.record import Consent
 from persona_store.licence.book import LedgerBook
 from persona_store.licence.statement import state, totals
 from persona_store.model import GONE, Persona
@@ -46,7 +47,7 @@ async def overview(services: Services, persona: Persona, lang: str) -> Overview:
     """Also after the end: what is owed outlives the persona."""
     consent = None if persona.state in GONE else await services.consent(persona.name)
     orgs = await orgs_of(services, persona.name)
-    payers = [await _payer(services, persona, org, lang) for org in orgs]
+    payers = [await _payer(services, persona, org, consent, lang) for org in orgs]
     return Overview(
         terms=tuple(summary.licence(consent.licence, lang)) if consent is not None else (),
         paid=bool(orgs) or bool(consent is not None and consent.licence.model != "none"),
@@ -55,27 +56,26 @@ async def overview(services: Services, persona: Persona, lang: str) -> Overview:
     )
 
 
-async def _payer(services: Services, persona: Persona, org: str, lang: str) -> Payer:
-    consent = None if persona.state in GONE else await services.consent(persona.name)
+async def _payer(services: Services, persona: Persona, org: str, consent: Consent | None, lang: str) -> Payer:
     stands = await standing(services, persona.name, org, consent)
     stated = {each.statement.month for each in await LedgerBook(services.store).statements(persona.name, org)}
+    untold = {debt.month for debt in stands.owed if debt.why == "untold"}  # no line says what it came to
     found = []
     for month in sorted({*stands.account.months, *stated}, reverse=True):
         of = stands.account.months.get(month)
-        told = state(stands.account, month)
-        due = of is not None and any(of.sums.values())
+        told = "untold" if month in untold else state(stands.account, month)
         found.append(
             Month(
                 month=month,
                 lines=of.last - of.first + 1 if of else 0,
                 total=page.amounts(totals(of.sums) if of else (), lang),
-                state=told if due else "paid",
-                state_words=say(lang, f"licence.state_{told}" if due else "licence.state_free"),
+                state=told,
+                state_words=say(lang, f"licence.state_{told}"),
                 stated=month in stated,
-                contestable=due and told == "paid",
+                contestable=told == "paid",
             )
         )
-    stop = stands.stop if consent is not None and org in consent.licence.orgs else None
+    stop = stands.stop
     why = say(lang, "licence.stop", month=stop.month, why=say(lang, f"licence.why_{stop.why}")) if stop else ""
     return Payer(org, tuple(found), why)
 

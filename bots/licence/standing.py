@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from adapters.model import Thread
 from bots import gate
-from bots.licence.payers import chats_of, payer
+from bots.licence.payers import chats_of, payer, payer_at, payers
 from bots.services import Services
 from persona_store.certificate import SignedCertificate
 from persona_store.consent import parsing
@@ -31,7 +31,8 @@ NO_PAYER = "no_payer"
 
 
 class Standing(Struct, frozen=True):
-    """Of one persona with one organisation. `stop`: the debt for which nothing is answered."""
+    """Of one persona with one organisation. `stop`: the debt for which nothing is answered; None for who does not
+    pay by the record that holds, whatever it owes from before."""
 
     account: Account
     owed: tuple[Debt, ...]
@@ -42,7 +43,7 @@ async def refusal(services: Services, persona: str, consent: Consent | None, whe
     """None if nothing about money is in the way."""
     if consent is None or consent.licence.model == "none":
         return None
-    org = payer(consent.licence, where, await chats_of(services, persona))
+    org = await payer_at(services, persona, consent.licence, where)
     if not org:
         return gate.Reason(NO_PAYER, f"`understudy licence chats {persona} --org ORG --chats {where.chat_key}`")
     stop = (await standing(services, persona, org, consent)).stop
@@ -51,9 +52,8 @@ async def refusal(services: Services, persona: str, consent: Consent | None, whe
 
 async def stopped(services: Services, persona: str, consent: Consent | None) -> list[Standing]:
     """The organisations for which nothing is answered, with why."""
-    if consent is None or consent.licence.model == "none":
-        return []
-    found = [await standing(services, persona, org, consent) for org in consent.licence.orgs]
+    orgs = payers(consent.licence) if consent is not None else ()
+    found = [await standing(services, persona, org, consent) for org in orgs]
     return [each for each in found if each.stop is not None]
 
 
@@ -70,8 +70,9 @@ async def standing(services: Services, persona: str, org: str, consent: Consent 
     account = (await LedgerBook(services.store).open(persona, org)).account
     shares = await _shares(services, persona, org, consent)
     owed = debts(account, today.date(), shares)
-    days = consent.licence.stop_on_unpaid_days if consent is not None else 0
-    return Standing(account, owed, stopping(owed, days, today.date()))
+    if consent is None or org not in payers(consent.licence):
+        return Standing(account, owed, None)
+    return Standing(account, owed, stopping(owed, consent.licence.stop_on_unpaid_days, today.date()))
 
 
 def way_out(persona: str, org: str, debt: Debt) -> str:

@@ -6,10 +6,10 @@ What was stated is never stated anew: whoever has the first holds what any later
 from __future__ import annotations
 
 from bots.informing import RECEIPTS
+from bots.licence.payers import payers
 from bots.licence.standing import held, standing
 from bots.services import Services
 from persona_store import audit
-from persona_store.consent.record import Licence
 from persona_store.errors import Refused
 from persona_store.licence import statement as form
 from persona_store.licence import terms
@@ -24,12 +24,8 @@ from persona_store.protocols import Batch
 async def orgs_of(services: Services, persona: str) -> list[str]:
     """All that ever paid for it, or are to: by what was entered, and by every record that was in force."""
     entered = {account.org for account in await LedgerBook(services.store).accounts(persona)}
-    agreed = {org for period in await held(services, persona) for org in _paying(period.consent.licence)}
+    agreed = {org for period in await held(services, persona) for org in payers(period.consent.licence)}
     return sorted(entered | agreed)
-
-
-def _paying(licence: Licence) -> tuple[str, ...]:
-    return licence.orgs if licence.model != "none" else ()
 
 
 async def begin_months(services: Services, persona: str, org: str) -> None:

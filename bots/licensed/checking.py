@@ -45,7 +45,8 @@ log = logging.getLogger(__name__)
 
 
 class Seen(Struct, frozen=True):
-    """`why` it could not be reached; "" where it was, or where the record names no address."""
+    """`until` when it may answer without another look; `why` it could not be reached, "" where it was, or where the
+    record names no address."""
 
     standing: Literal["stands", "revoked", "unreached", "unnamed"]
     until: datetime | None = None
@@ -79,7 +80,9 @@ async def look(services: Services, persona: Persona, fetch: Fetch = address.fetc
     """Ask every address the record names. The word of one counts, a revocation before all others."""
     chain = await services.consents.chain(persona.name)
     record = await services.consents.current(persona.name)
-    if chain is None or record is None or not (addresses := address.named(record.withdrawal.methods)):
+    if chain is None or record is None:  # nothing was signed yet: nothing is known of when it has to be seen
+        return Seen("unnamed", persona.stands_until)
+    if not (addresses := address.named(record.withdrawal.methods)):
         return Seen("unnamed")
     said, why = await _asked(addresses, chain, fetch)
     if "revoked" in said:

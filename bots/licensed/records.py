@@ -12,7 +12,6 @@ from msgspec import Struct
 from bots import keys
 from bots.audit import line
 from bots.services import Services
-from persona_store import jws
 from persona_store.consent import licensing, parsing, receipt, signing
 from persona_store.consent.book import Chain, ConsentBook, holding
 from persona_store.consent.draft import digest
@@ -56,7 +55,7 @@ def read(raw: bytes) -> LicenceFile:
     try:
         held = msgspec.json.decode(raw, type=LicenceFile)
         signing.verify(held.raw, held.signature, held.key)
-    except (msgspec.MsgspecError, jws.BadSignature, UnicodeError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError) as error:
         raise _no_file(str(error)[:80]) from None
     except Refused as refused:
         raise _no_file(refused.what) from None

@@ -7,11 +7,13 @@ organisation's own owner answered stays, and facets are drawn anew from all of i
 from __future__ import annotations
 
 from bots.audit import line
+from bots.consenting import in_force
 from bots.distilling import distil_by_rules
 from bots.licensed.taking import TOGETHER, Taken, licence, looked_at
 from bots.services import Services
 from persona_store import bundle, withholding
 from persona_store.bundle import Bundle
+from persona_store.consent import notice
 from persona_store.consent.book import Chain
 from persona_store.consent.policy import LICENSABLE
 from persona_store.errors import Refused
@@ -21,11 +23,13 @@ from persona_store.protocols import Batch
 
 
 async def refresh(services: Services, opened: Bundle, persona: Persona, organisation: str, actor: str) -> Taken:
-    """Raises Refused PERSONA_EXISTS if it runs by anything else than this licence, RESTRICTED, or as `take`."""
+    """Raises Refused PERSONA_EXISTS if it runs by anything else than this licence, RESTRICTED, or as `take`;
+    NOTICE_CHANGED before anything of it is taken in."""
     thawed(persona)
     theirs, record = licence(opened, organisation, services.clock.now())
-    await _amended(services, persona, theirs)
     looked_at(opened, record, services.clock.now())
+    await _amended(services, persona, theirs, actor)
+    notice.still_shown(await services.consent(persona.name))
     file = await services.library.file(persona.name)
     shelf = await withholding.shelf_of(services.store, persona.name, file)
     there = {each.id async for _, each in file.scan() if each.source in LICENSABLE}
@@ -53,7 +57,7 @@ async def refresh(services: Services, opened: Bundle, persona: Persona, organisa
     return Taken(persona, await file.count() - 1, len(drawn.portrait.facets))  # but for the phrase
 
 
-async def _amended(services: Services, persona: Persona, theirs: Chain) -> None:
+async def _amended(services: Services, persona: Persona, theirs: Chain, actor: str) -> None:
     """Records that were signed since the last pack, each by the key of the first."""
     ours = await services.consents.chain(persona.name)
     if ours is None or ours.public_key != theirs.public_key or ours.records[0].raw != theirs.records[0].raw:
@@ -62,7 +66,8 @@ async def _amended(services: Services, persona: Persona, theirs: Chain) -> None:
     known = {record.raw for record in ours.records}
     for record in theirs.records:
         if record.raw not in known:
-            batch = await services.consents.add(persona.name, record.raw, record.signature, theirs.public_key)
+            key = theirs.public_key
+            batch = await in_force(services, persona, record.raw, record.signature, key, actor)
             await services.store.commit(batch)
 
 

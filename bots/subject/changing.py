@@ -17,8 +17,7 @@ from bots.subject.place import may_preview
 from bots.withheld.keeping import remember
 from persona_store.errors import Refused
 from persona_store.model import Persona
-from persona_store.personas import BY_SUBJECT as BY_SUBJECT  # what they stopped nobody else starts again
-from persona_store.personas import SPEAKING, transition
+from persona_store.personas import BY_SUBJECT, SPEAKING, transition
 from persona_store.protocols import Batch
 from persona_store.redaction import redact, says_something
 from persona_store.withholding import kept_back

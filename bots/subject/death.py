@@ -75,7 +75,7 @@ async def undo(services: Services, persona: Persona, actor: str) -> Batch:
 
 
 async def due(services: Services, persona: Persona) -> Person | None:
-    """Who reported it, once the Subject's arrangement is to delete and the time to undo is over."""
+    """In whose name it ends, once the Subject's arrangement is to delete and the time to undo is over."""
     told = await reports.reported(services, persona.name) if persona.state == "deceased" else None
     if told is None or told.after != "delete" or services.clock.now() < told.until:
         return None

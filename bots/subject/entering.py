@@ -32,8 +32,7 @@ async def for_subject(services: Services, persona: Persona, said: Said) -> Entry
         link = passes.link(services, token)
         return Entry(say(said.lang, "subject.request_link", link=link), (link,), issued)
     until = services.clock.now() + passes.TO_PLACE
-    token, issued = passes.issue(services, persona.name, "place", said.author.key, until)
-    link = passes.link(services, token)
+    link, issued = passes.to_place(services, persona.name, said.author.key, until)
     return Entry(say(said.lang, "subject.link", link=link, until=until.date().isoformat()), (link,), issued)
 
 

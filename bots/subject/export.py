@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import AsyncIterator, Iterator
 from html import escape
 from importlib.resources import files
-from typing import IO
 
 import msgspec
 
@@ -61,17 +60,11 @@ async def archive(services: Services, persona: Persona, who: str, lang: str, act
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, content in [each async for each in _small(services, persona, lang)]:
             zipped.writestr(zipfile.ZipInfo(name, DAY), content, zipfile.ZIP_DEFLATED)
-        with _member(zipped, "items.json") as out:
-            async for piece in _items_json(services, persona, mine):
-                out.write(piece)
-                if sink.waiting >= CHUNK:
-                    yield sink.take()
-        with _member(zipped, f"{persona.name}.html") as out:
-            async for piece in _page(services, persona, mine, lang):
-                out.write(piece)
-                if sink.waiting >= CHUNK:
-                    yield sink.take()
-        async for piece in _ledgers(services, persona, lang, zipped, sink):
+        async for piece in _streamed(zipped, sink, "items.json", _items_json(services, persona, mine)):
+            yield piece
+        async for piece in _streamed(zipped, sink, f"{persona.name}.html", _page(services, persona, mine, lang)):
+            yield piece
+        async for piece in _ledgers(zipped, sink, services, persona, lang):
             yield piece
     yield sink.take()
 
@@ -80,26 +73,30 @@ async def afterwards(services: Services, persona: Persona, lang: str) -> AsyncIt
     """What outlives the persona: the ledgers. No key is left that could tell in the log who asked."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as zipped:
-        async for piece in _ledgers(services, persona, lang, zipped, sink):
+        async for piece in _ledgers(zipped, sink, services, persona, lang):
             yield piece
     yield sink.take()
 
 
 async def _ledgers(
-    services: Services, persona: Persona, lang: str, zipped: zipfile.ZipFile, sink: _Sink
+    zipped: zipfile.ZipFile, sink: _Sink, services: Services, persona: Persona, lang: str
 ) -> AsyncIterator[bytes]:
-    async for name, pieces in ledgers.members(services, persona, lang):
-        with _member(zipped, name) as out:
-            async for piece in pieces:
-                out.write(piece)
-                if sink.waiting >= CHUNK:
-                    yield sink.take()
+    async for name, content in ledgers.members(services, persona, lang):
+        async for piece in _streamed(zipped, sink, name, content):
+            yield piece
 
 
-def _member(zipped: zipfile.ZipFile, name: str) -> IO[bytes]:
+async def _streamed(
+    zipped: zipfile.ZipFile, sink: _Sink, name: str, content: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    """A member of any length; handed on whenever enough of the archive is there."""
     info = zipfile.ZipInfo(name, DAY)
     info.compress_type = zipfile.ZIP_DEFLATED
-    return zipped.open(info, "w", force_zip64=True)
+    with zipped.open(info, "w", force_zip64=True) as out:
+        async for piece in content:
+            out.write(piece)
+            if sink.waiting >= CHUNK:
+                yield sink.take()
 
 
 async def _small(services: Services, persona: Persona, lang: str) -> AsyncIterator[tuple[str, bytes]]:

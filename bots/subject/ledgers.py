@@ -9,7 +9,6 @@ import msgspec
 
 from bots.informing import RECEIPTS
 from bots.licence import page, showing
-from bots.licence.stating import orgs_of
 from bots.services import Services
 from bots.wording import say
 from persona_store import jws
@@ -23,14 +22,13 @@ async def members(
 ) -> AsyncIterator[tuple[str, AsyncIterator[bytes]]]:
     """(name in the archive, its content in pieces); nothing where nobody ever paid."""
     book = LedgerBook(services.store)
-    orgs = await orgs_of(services, persona.name)
-    if not orgs:
-        return
     told = await showing.overview(services, persona, lang)
+    if not told.payers:
+        return
     yield "licence/overview.json", _whole(msgspec.json.format(msgspec.json.encode(told)))
     key = jws.public_bytes(services.vault.signing_key(RECEIPTS))
     yield "licence/key.txt", _whole(encoded(key).encode() + b"\n")
-    for org in orgs:
+    for org in (payer.org for payer in told.payers):
         yield f"licence/{persona.name}-{org}-ledger.jsonl", _lines(book, persona.name, org)
         for signed in await book.statements(persona.name, org):
             for file in page.files(signed, persona, lang):

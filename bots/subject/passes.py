@@ -63,6 +63,15 @@ def issue(services: Services, persona: str, purpose: Purpose, who: str, until: d
     return token, Batch(puts=(Put(key, services.seal(Pass(persona, purpose, who, until), key), until),))
 
 
+def to_place(services: Services, persona: str, who: str, until: datetime | None = None) -> tuple[str, Batch]:
+    """(a link to the Subject's place, a Batch after which it opens), for as long as one that is sent unless said;
+    ("", an empty one) where no link can be given out."""
+    if not reachable(services):
+        return "", Batch()
+    token, issued = issue(services, persona, "place", who, until or services.clock.now() + TO_PLACE)
+    return link(services, token), issued
+
+
 async def opened(services: Services, token: str) -> Opened | None:
     """None for a token that is none, was used up, or is too old: nobody is told which."""
     if TOKEN.fullmatch(token) is None:

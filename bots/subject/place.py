@@ -170,11 +170,7 @@ async def held(services: Services, persona: Persona, who: str, lang: str, after:
 
 async def every_answer(services: Services, persona: Persona, lang: str) -> list[Answer]:
     """The newest first. Words are kept for thirty days (bots/records.py)."""
-    said: list[Outcome] = []
-    async for key, raw in services.store.scan(keys.OUTCOME):
-        outcome = services.unseal(raw, key, Outcome)
-        if outcome.persona == persona.name:
-            said.append(outcome)
+    said = [each async for _, each in services.all(keys.OUTCOME, Outcome) if each.persona == persona.name]
     said.sort(key=lambda outcome: outcome.at, reverse=True)
     names = services.vault.pseudonyms(persona.name, [outcome.asker.key for outcome in said])
     return [_answer(outcome, name, lang) for outcome, name in zip(said, names, strict=True)]

@@ -17,7 +17,7 @@ from persona_store.licence.terms import ORG
 
 LEARNT = "correction"  # what the organisation's own owner answers; nothing of it comes from elsewhere
 REVOCATION = "signed revocation"
-WAYS = (REVOCATION, "dm:withdraw", "cli")
+WAYS = (REVOCATION, "cli")  # by no word in a chat: no account there is known to be the Subject's
 
 
 def organisation(name: str) -> str:

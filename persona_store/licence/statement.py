@@ -17,10 +17,9 @@ from msgspec import Meta, Struct
 from persona_store import jws, strictjson
 from persona_store.errors import Refused
 from persona_store.licence.debts import Debt, is_paid
-from persona_store.licence.ledger import HASH, MONTH, Account, Line
+from persona_store.licence.ledger import GENESIS, HASH, MONTH, Account, Line
 
 TYP = "understudy-licence-statement+jws"
-FORM = "understudy.licence-statement/1"
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -105,8 +104,8 @@ def summed(entries: Iterable[Day]) -> tuple[Total, ...]:
 def make(account: Account, month: str, lines: Iterable[Line], owed: Iterable[Debt], now: datetime) -> Statement:
     """Of a month in which nothing is entered any more; `lines` are those of the month."""
     of = account.months.get(month)
-    before = [each for name, each in account.months.items() if name < month]
-    last, head = (of.last, of.head) if of else max(((each.last, each.head) for each in before), default=(0, ""))
+    earlier = ((each.last, each.head) for name, each in account.months.items() if name < month)
+    last, head = (of.last, of.head) if of else max(earlier, default=(0, GENESIS))
     entries = days(lines)
     return Statement(
         persona=account.persona,
@@ -116,7 +115,7 @@ def make(account: Account, month: str, lines: Iterable[Line], owed: Iterable[Deb
         totals=summed(entries),
         first=of.first if of else last + 1,
         last=last,
-        head=head or "0" * 64,
+        head=head,
         owed=tuple(Owed(each.month, each.since, each.why, totals(each.sums)) for each in owed),
         made_at=now.replace(microsecond=0),
     )
@@ -140,8 +139,11 @@ def check(raw: bytes, signature: str, public_key: bytes) -> Statement:
     return statement
 
 
-def state(account: Account, month: str) -> Literal["paid", "contested", "unpaid"]:
-    """How a month stands now, which a statement made earlier does not know."""
+def state(account: Account, month: str) -> Literal["free", "paid", "contested", "unpaid"]:
+    """How a month stands now, which a statement made earlier does not know. `free`: it came to nothing."""
+    of = account.months.get(month)
+    if of is None or not any(of.sums.values()):
+        return "free"
     if is_paid(account, month):
         return "paid"
     return "contested" if month in account.payments else "unpaid"

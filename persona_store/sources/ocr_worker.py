@@ -9,10 +9,11 @@ takes too long.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
+
+from persona_store.confined import asked, limit, only_answers, shut
 
 MEMORY = 3 << 30  # bytes of address space; a third of it is ever used
 SECONDS = 60  # of processor time for a picture, on each of THREADS
@@ -27,26 +28,6 @@ PALER = 6  # of 255: by how much a bubble differs from the page at least. Feishu
 
 NO_LIBRARY = 3
 """What its exit status tells."""
-
-
-def limit() -> None:
-    """Memory, and no file may be written. Windows has no such limits; there only the parent's clock counts."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def shut() -> None:
-    """From here on nothing is opened: no file, no connection."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
 def grant() -> None:
@@ -165,16 +146,14 @@ def _box(corners: Any, top: int, width: int, height: int) -> list[int]:
 
 
 def main() -> int:
-    given, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints is no answer
-    limit()
+    told = only_answers()
+    limit(MEMORY)
     try:
         eyes = Eyes()
     except ImportError:
         return NO_LIBRARY
     shut()
-    while len(head := given.read(4)) == 4:
-        raw = given.read(int.from_bytes(head, "big"))
+    for raw in asked(sys.stdin.buffer):
         grant()
         try:
             answer = eyes.look(raw)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import sys
 
+from persona_store.confined import limit
+
 MEMORY = 2 << 30  # bytes of address space
 SECONDS = 20  # of processor time
 MOST_PAGES = 5_000
@@ -18,25 +20,13 @@ NO_LIBRARY, LOCKED, BROKEN = 3, 4, 5
 """What its exit status tells."""
 
 
-def limit() -> None:
-    """Memory and time, and no file may be written. Windows has no such limits; there only the time is kept."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def tell(value: object) -> None:
     print(json.dumps(value), flush=True)
 
 
 def main() -> int:
     raw = sys.stdin.buffer.read()
-    limit()
+    limit(MEMORY, seconds=SECONDS)
     try:
         import pypdfium2  # type: ignore[import-untyped] # only here: it is an extra, and native
     except ImportError:

@@ -85,7 +85,7 @@ def fit(parts: Mapping[str, list[Row]], kind: Kind, features: tuple[str, ...], s
     """Every set weighs as the square root of its size; SQuAD's adversarial near misses are left out: no lexical
     feature tells them, and they would teach that nothing does."""
     import numpy
-    from sklearn.ensemble import GradientBoostingClassifier  # type: ignore[import-untyped]
+    from sklearn.ensemble import GradientBoostingClassifier  # type: ignore[import-untyped]  # no types
 
     kept = {
         name: [each for each in part if each["kind"] != "adversarial"]

@@ -10,7 +10,7 @@ is no such set; bilingual.txt beside this file was written for it, and xling is 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,13 @@ from bots.agent.by_meaning import ODDS, WITHIN, ByMeaning, Line
 from bots.agent.confidence import calibration
 from bots.agent.refit import log_odds
 from persona_store.index import Index
-from persona_store.meant import Near
-from persona_store.nearness import Ground, background
 from persona_store.query import query
 from persona_store.ranking import DEEPER, candidates
 from persona_store.tokens import named, terms
 from persona_store.vectors import pack
 from tests.benchmarks.confidence_sets import FITTED, ROOT
 from tests.benchmarks.meaning import Row, row
-from tests.benchmarks.meaning_sets import AROUND, Kept, Meant, meant
+from tests.benchmarks.meaning_sets import Kept, Meant, empty, meant, nearness_of
 from tests.persona_store.passages import passage
 
 SETS = ("cmrc-zh", "egret-zh", "squad2")
@@ -46,12 +44,11 @@ def bilingual(folder: Path) -> Iterator[Meant]:
     """Two teams, each knowing one half of the facts in one language and asked about all of them in the other."""
     facts = [line.split(" | ") for line in FACTS.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
     kept = Kept(folder, "bilingual")
-    around = list(Kept(folder, AROUND).passages({text: text for text in background()}).values())
     for told, asked in ((0, 3), (1, 2)):
         for half in (0, 1):
             mine = [passage(f"{told}/{n}", fact[told], minutes=n) for n, fact in enumerate(facts) if n % 2 == half]
             vectors = kept.passages({each.id: each.text for each in mine})
-            index, ground = Index(), Ground(around, measured=True)
+            index, ground = Index(), empty(folder)
             index.add(mine)
             for each in mine:
                 ground.put(each, pack(vectors[each.id]))
@@ -66,13 +63,7 @@ def bilingual(folder: Path) -> Iterator[Meant]:
                 for n, fact in enumerate(facts)
             ]
             known = kept.questions({each["id"]: each["text"] for each in questions})
-            yield index, questions, _nearness(ground, index, known)
-
-
-def _nearness(
-    ground: Ground, index: Index, known: dict[str, Any]
-) -> Callable[[dict[str, Any]], Callable[[Any], Near]]:
-    return lambda question: lambda view: ground.nearness(index, view, known[question["id"]])
+            yield index, questions, nearness_of(ground, index, known)
 
 
 # ------------------------------------------------------------------ what it is worth

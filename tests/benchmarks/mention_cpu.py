@@ -86,6 +86,7 @@ async def whole_bot(folder: Path) -> AsyncIterator[tuple[App, StubSession, Dispa
     settings = Settings(data=Data(dir=folder), store=store, limits=Limits(0, 0, 0, 0))
     async with open_app(settings, adapters={"slack": adapter}) as app:
         await sample_persona(app)
+        adapter.routes(app.inbox)  # as `understudy run` does: events may come before the sweep of the start is over
         running = asyncio.create_task(app.run())
         await adapter._identity()
         try:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
 from bots import doctor
+from bots.app import open_app
 from bots.distilling import distil_by_rules
 from bots.importing import bring_in
 from bots.interview import keeping
 from bots.operator import found
-from bots.options import Settings
+from bots.options import Answer, Data, Embedding, Llm, Settings, Store
 from bots.reconsent import Wanted, beyond
 from persona_store.consent import draft, notice, proposal, signing
 from persona_store.consent.parsing import parse
@@ -59,18 +61,40 @@ def granting(audiences: tuple[str, ...], *recipients: str) -> Consent:
 def test_l03_a_chat_that_is_not_granted(
     audiences: tuple[str, ...], chats: tuple[str, ...], left: tuple[str, ...]
 ) -> None:
-    found = beyond(granting(audiences), chats, "", frozenset())
+    found = beyond(granting(audiences), chats, (), frozenset())
     assert found == tuple(Wanted("chat", each) for each in left)
 
 
 def test_l03_a_provider_and_a_kind_that_are_not_granted() -> None:
     consent = granting(("slack:*",), "api.named.example")
     kinds = frozenset(("work_knowledge", "communication_style"))
-    assert beyond(consent, (), "api.named.example", frozenset()) == ()
-    assert beyond(consent, (), "api.other.example", kinds) == (
+    assert beyond(consent, (), ("api.named.example",), frozenset()) == ()
+    assert beyond(consent, (), ("api.named.example", "api.other.example"), kinds) == (
         Wanted("recipient", "api.other.example"),
         Wanted("facet", "communication_style"),
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "recipients"),
+    [
+        ({}, ("localhost", "vectors.example")),
+        ({"answer": Answer(with_model=False)}, ("vectors.example",)),
+        ({"embedding": Embedding(model="local")}, ("localhost",)),
+    ],
+)
+async def test_l03_who_is_given_content_is_whoever_answers_are_found_or_worded_with(
+    tmp_path: Path, more: dict[str, Any], recipients: tuple[str, ...]
+) -> None:
+    """A model on this machine as well: a record that does not name it lets it have nothing."""
+    settings = Settings(
+        data=Data(dir=tmp_path),
+        store=Store(url=f"sqlite:///{tmp_path / 'understudy.db'}"),
+        llm=Llm(base_url="http://127.0.0.1:9/v1", model="m"),
+        embedding=Embedding(base_url="https://vectors.example/v1", model="e"),
+    )
+    async with open_app(replace(settings, **more), adapters={}, answering=False) as app:
+        assert app.services.recipients == recipients
 
 
 async def wanted(w: World) -> None:
@@ -78,7 +102,7 @@ async def wanted(w: World) -> None:
     services = w.app.services
     persona = replace(await found(w.app, "lin"), chats=("chat:*", "feishu:oc_1"))
     await services.store.commit(Batch(puts=(services.personas.put(persona),)))
-    object.__setattr__(services, "recipient", "api.other.example")
+    object.__setattr__(services, "recipients", ("api.other.example",))
     book = FacetBook((await services.library.file("lin")).sealed)
     at = w.clock.now()
     words = Citation("a1", "The payment retry job runs every 15 minutes", at)

@@ -11,6 +11,8 @@ import pytest
 
 import bots
 from bots.wording import DYNAMIC, LANGUAGES, say, sentences
+from persona_store.model import UNBORN
+from persona_store.personas import TRANSITIONS
 
 BOTS = Path(bots.__file__).parent
 
@@ -100,6 +102,13 @@ def test_every_sentence_is_used() -> None:
     spoken |= {key for _, tree in trees() for _, key in calls(tree)}
     unused = {key for key in sentences("en") if key not in spoken and not key.startswith(DYNAMIC)}
     assert unused == set()
+
+
+def test_every_state_of_a_persona_has_its_words() -> None:
+    """For `status`, and for `personas`, which tells of none before it went live."""
+    states = set(TRANSITIONS.values()) | {state for state, _ in TRANSITIONS}
+    listed = {f"personas.{state}" for state in states.difference(UNBORN)}
+    assert {f"state.{state}" for state in states} | listed <= set(sentences("en"))
 
 
 def test_what_a_stranger_wrote_is_never_a_template(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,13 +28,9 @@ def test_every_line_is_found_and_the_table_is_sorted_as_it_is_searched() -> None
         assert translations(term), term
 
 
-@pytest.mark.parametrize(
-    "term", ["", "zzzzqqq", "pay_retry", "\t", "\n", "a\nb", "龘龘", "支", "支付支付", "payment:"]
-)
+@pytest.mark.parametrize("term", ["", "zzzzqqq", "pay_retry", "\t", "\n", "a\nb", "龘龘", "支付支付", "payment:"])
 def test_what_it_does_not_know_has_none(term: str) -> None:
-    assert all(likeness > 0 for _, likeness in translations(term))
-    if term not in ("支",):
-        assert translations(term) == ()
+    assert translations(term) == ()
 
 
 def test_no_translation_is_in_the_language_of_its_term() -> None:

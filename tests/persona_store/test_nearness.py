@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 from persona_store.index import Index
-from persona_store.model import Passage
+from persona_store.model import Passage, Readers
 from persona_store.nearness import NEAREST, Ground, Nearness, background, group_of
 from persona_store.vectors import pack
 from tests.persona_store.passages import passage
@@ -38,8 +38,8 @@ def asked(text: str, *, scale: float = 1.0, shift: float = 0.0) -> list[float]:
     return [*(scale * number for number in vector_of(text)), shift]
 
 
-def nearness(index: Index, found: Ground, text: str, readers: object = ALL, **model: float) -> Nearness:
-    return found.nearness(index, index.view(readers, None), asked(text, **model))  # type: ignore[arg-type]
+def nearness(index: Index, found: Ground, text: str, readers: Readers = ALL, **model: float) -> Nearness:
+    return found.nearness(index, index.view(readers, None), asked(text, **model))
 
 
 def test_what_means_the_same_is_nearest_in_either_language() -> None:

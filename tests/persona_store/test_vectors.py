@@ -9,29 +9,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from persona_store.vectors import Matrix, pack, unit, unpacked
+from persona_store.vectors import Matrix, Numbers, pack, unit
 
 numbers = st.integers(-1000, 1000).map(lambda number: (number or 1) / 1000)
 vectors = st.lists(numbers, min_size=16, max_size=16)
+
+
+def alone(vector: list[float]) -> Numbers:
+    """What a packed vector says by itself."""
+    return unit(numpy.frombuffer(pack(vector), numpy.int8))
 
 
 @given(vectors, vectors)
 @settings(max_examples=60, deadline=None)
 def test_cosines_survive_the_packing(one: list[float], other: list[float]) -> None:
     exact = float(unit(one) @ unit(other))
-    assert float(unpacked(pack(one)) @ unit(other)) == pytest.approx(exact, abs=0.02)
+    assert float(alone(one) @ unit(other)) == pytest.approx(exact, abs=0.02)
 
 
 @pytest.mark.parametrize("bad", [[], [0.0, 0.0], [math.nan, 1.0], [math.inf, 1.0], [1.0] * 9000, [[1.0], [2.0]]])
 def test_what_has_no_direction_is_no_vector(bad: list[float]) -> None:
     with pytest.raises(ValueError, match="no vector"):
         pack(bad)
-
-
-@pytest.mark.parametrize("bad", [b"", b"abc", b"\0\0\0\0", bytes(20)])
-def test_what_was_never_packed_is_not_unpacked(bad: bytes) -> None:
-    with pytest.raises(ValueError, match="no vector"):
-        unpacked(bad)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.none() | vectors), max_size=40), vectors)
@@ -50,7 +49,7 @@ def test_whatever_comes_and_goes_each_row_says_what_it_says_alone(
     assert set(matrix.ids) == set(held)
     question = unit(asked)
     for id, cosine in zip(matrix.ids, matrix.times(question), strict=True):
-        assert cosine == pytest.approx(float(unpacked(pack(held[id])) @ question), abs=1e-5)
+        assert cosine == pytest.approx(float(alone(held[id]) @ question), abs=1e-5)
         row = matrix.row(id)
         assert row is not None
         assert float(matrix.at([row])[0] @ question) == pytest.approx(float(cosine), abs=1e-5)

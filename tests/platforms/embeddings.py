@@ -15,8 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import gzip
-import json
 import math
 import random
 import re
@@ -26,14 +24,13 @@ from typing import Any
 from aiohttp import web
 
 from tests.platforms.base import Call, PlatformServer
-from tests.platforms.model import HUGE, KEY
-from tests.platforms.model_faults import STATUSES, status_body
+from tests.platforms.model import KEY
+from tests.platforms.model_faults import BODIES, STATUSES, broken, refused, status_body
 
 Json = dict[str, Any]
 
 MODEL = "tiny-embed"
 LENGTH = 96
-BODIES = frozenset({"reset", "slow", "cut_off", "html", "odd", "huge", "gzip", "moved"})
 VECTORS = frozenset(
     {
         *("fewer", "more", "shorter", "uneven", "zeros", "not_numbers", "overflow", "unpackable", "nan", "twice"),
@@ -101,9 +98,7 @@ class EmbeddingServer(PlatformServer):
         self.calls.append(Call("embeddings", body, dict(request.headers), self.clock()))
         self.asked.set()
         if fault := self.faults.take("embeddings", STATUSES):
-            after = {"Retry-After": f"{fault.seconds:g}"} if fault.seconds else {}
-            status = {"too_long": 400, "filtered": 400}.get(fault.kind) or int(fault.kind)
-            return web.json_response(status_body(fault.kind), status=status, headers=after)
+            return refused(fault)
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response(status_body("401"), status=401)
         if body.get("model") != MODEL:
@@ -113,30 +108,11 @@ class EmbeddingServer(PlatformServer):
             return web.json_response({"error": said}, status=400)
         if fault := self.faults.take("embeddings", BODIES):
             if fault.kind != "slow":
-                return await self._broken(request, body, fault.kind)
+                return await broken(
+                    request, fault.kind, field="data", elsewhere=self.elsewhere, whole=lambda: self._answer(body)
+                )
             await asyncio.sleep(fault.seconds)
         return web.json_response(self._answer(body))
-
-    async def _broken(self, request: web.Request, body: Json, kind: str) -> web.StreamResponse:
-        assert request.transport is not None
-        if kind == "moved":
-            raise web.HTTPTemporaryRedirect(self.elsewhere)
-        if kind == "html":
-            return web.Response(text="<html><body>Welcome</body></html>", content_type="text/html")
-        if kind == "odd":
-            return web.json_response({"detail": "Not Found"})
-        if kind == "gzip":
-            packed = gzip.compress(b'{"data": [' + b" " * HUGE + b"]}")
-            return web.Response(body=packed, headers={"Content-Encoding": "gzip"}, content_type="application/json")
-        if kind == "huge":
-            return web.Response(body=b'{"data": [' + b" " * HUGE + b"]}", content_type="application/json")
-        if kind == "cut_off":
-            whole = json.dumps(self._answer(body)).encode()
-            response = web.StreamResponse(headers={"Content-Length": str(len(whole))})
-            await response.prepare(request)
-            await response.write(whole[: len(whole) // 2])
-        request.transport.close()
-        return web.Response()
 
     # what is answered ------------------------------------------------------------------------------------------
 

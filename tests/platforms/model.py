@@ -21,7 +21,6 @@ besides those above.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -30,15 +29,22 @@ from typing import Any
 from aiohttp import web
 
 from tests.platforms.base import Call, PlatformServer
-from tests.platforms.model_faults import FINISHES, SAYINGS, STATUSES, refusal_of, status_body
+from tests.platforms.model_faults import (
+    BODIES,
+    FINISHES,
+    SAYINGS,
+    STATUSES,
+    broken,
+    refusal_of,
+    refused,
+    status_body,
+)
 
 Json = dict[str, Any]
 
 KEY = "sk-test-0123456789abcdef"
 MODEL = "tiny-chat"
-HUGE = 12 * 1024 * 1024
 STREAMS = frozenset({"cut_stream", "ends_early", "stream_error", "stall"})
-BODIES = frozenset({"reset", "slow", "cut_off", "html", "odd", "huge", "gzip", "moved"})
 
 
 class ModelServer(PlatformServer):
@@ -105,44 +111,27 @@ class ModelServer(PlatformServer):
 
     async def _answered(self, request: web.Request, body: Json) -> web.StreamResponse:
         if fault := self.faults.take("chat", STATUSES):
-            after = {"Retry-After": f"{fault.seconds:g}"} if fault.seconds else {}
-            status = {"too_long": 400, "filtered": 400}.get(fault.kind) or int(fault.kind)
-            return web.json_response(status_body(fault.kind), status=status, headers=after)
+            return refused(fault)
         if not self._let_in(request):
             return web.json_response(status_body("401"), status=401)
         if body.get("model") != MODEL:
             return web.json_response(status_body("404"), status=404)
-        if refused := refusal_of(body, self.refuses, vague=self.vague):
-            return web.json_response(refused, status=400)
+        if refusal := refusal_of(body, self.refuses, vague=self.vague):
+            return web.json_response(refusal, status=400)
         if fault := self.faults.take("chat", BODIES):
             if fault.kind == "slow":
                 await asyncio.sleep(fault.seconds)
             else:
-                return await self._broken(request, fault.kind)
+                return await broken(
+                    request,
+                    fault.kind,
+                    field="choices",
+                    elsewhere=self.elsewhere,
+                    whole=lambda: self._completion(body),
+                )
         if body.get("stream"):
             return await self._streamed(request, body)
         return web.json_response(self._completion(body))
-
-    async def _broken(self, request: web.Request, kind: str) -> web.StreamResponse:
-        assert request.transport is not None
-        if kind == "moved":
-            raise web.HTTPTemporaryRedirect(self.elsewhere)
-        if kind == "html":
-            return web.Response(text="<html><body>Welcome</body></html>", content_type="text/html")
-        if kind == "odd":
-            return web.json_response({"detail": "Not Found"})
-        if kind == "gzip":
-            packed = gzip.compress(b'{"choices": [' + b" " * HUGE + b"]}")
-            return web.Response(body=packed, headers={"Content-Encoding": "gzip"}, content_type="application/json")
-        if kind == "huge":
-            return web.Response(body=b'{"choices": [' + b" " * HUGE + b"]}", content_type="application/json")
-        if kind == "cut_off":
-            whole = json.dumps(self._completion(await request.json())).encode()
-            response = web.StreamResponse(headers={"Content-Length": str(len(whole))})
-            await response.prepare(request)
-            await response.write(whole[: len(whole) // 2])
-        request.transport.close()
-        return web.Response()
 
     # what is said ----------------------------------------------------------------------------------------------
 

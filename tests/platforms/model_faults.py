@@ -1,14 +1,21 @@
-"""What the local language model says when something is wrong, in the words of real servers. Pure."""
+"""What the local language model and the embedder say when something is wrong, in the words of real servers."""
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
 
+from aiohttp import web
+
+from tests.platforms.base import Fault
+
 Json = dict[str, Any]
 
+HUGE = 12 * 1024 * 1024
 STATUSES = frozenset({"401", "402", "404", "429", "500", "503", "too_long", "filtered"})
+BODIES = frozenset({"reset", "slow", "cut_off", "html", "odd", "huge", "gzip", "moved"})
 
 _ERRORS: dict[str, tuple[str, str, str]] = {
     "401": ("Incorrect API key provided: sk-test-*******cdef.", "invalid_request_error", "invalid_api_key"),
@@ -25,6 +32,39 @@ _ERRORS: dict[str, tuple[str, str, str]] = {
 def status_body(kind: str) -> Json:
     message, type_, code = _ERRORS[kind]
     return {"error": {"message": message, "type": type_, "param": None, "code": code or None}}
+
+
+def refused(fault: Fault) -> web.Response:
+    """One of STATUSES."""
+    after = {"Retry-After": f"{fault.seconds:g}"} if fault.seconds else {}
+    status = {"too_long": 400, "filtered": 400}.get(fault.kind) or int(fault.kind)
+    return web.json_response(status_body(fault.kind), status=status, headers=after)
+
+
+async def broken(
+    request: web.Request, kind: str, *, field: str, elsewhere: str, whole: Callable[[], Json]
+) -> web.StreamResponse:
+    """One of BODIES, but `slow`. `field`: where the answer has its list; `whole`: the answer that it would be."""
+    assert request.transport is not None
+    if kind == "moved":
+        raise web.HTTPTemporaryRedirect(elsewhere)
+    if kind == "html":
+        return web.Response(text="<html><body>Welcome</body></html>", content_type="text/html")
+    if kind == "odd":
+        return web.json_response({"detail": "Not Found"})
+    if kind in ("huge", "gzip"):
+        endless = b'{"%s": [' % field.encode() + b" " * HUGE + b"]}"
+        if kind == "huge":
+            return web.Response(body=endless, content_type="application/json")
+        packed, how = gzip.compress(endless), {"Content-Encoding": "gzip"}
+        return web.Response(body=packed, headers=how, content_type="application/json")
+    if kind == "cut_off":
+        sent = json.dumps(whole()).encode()
+        response = web.StreamResponse(headers={"Content-Length": str(len(sent))})
+        await response.prepare(request)
+        await response.write(sent[: len(sent) // 2])
+    request.transport.close()
+    return web.Response()
 
 
 def _form(body: Json) -> str:

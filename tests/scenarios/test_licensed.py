@@ -23,6 +23,7 @@ from persona_store.licensed import address, standing
 from persona_store.licensed.standing import made
 from persona_store.model import Persona, PersonaRules
 from persona_store.protocols import Batch
+from tests.bots.subject.stage import visiting
 from tests.persona_store.licensed.server import URL, Site, site
 from tests.persona_store.passages import passage
 from tests.scenarios.clock import Clock
@@ -177,6 +178,21 @@ async def test_t36_a_revocation_that_is_handed_in_is_a_withdrawal(w: World) -> N
     with pytest.raises(Conflict):
         await services.store.commit(Batch(unchanged=((key, before),)))
     assert not await answered(w)
+
+
+async def test_t36_the_key_of_the_licence_opens_the_page_there_and_ends_it(w: World) -> None:
+    """No account is the Subject's there, and none is needed."""
+    await licensed(w)
+    async with visiting(w) as lin:
+        lin.key = KEY
+        status, opened = await lin.prove()
+        assert status == 200
+        lin.token = opened["token"]
+        assert ANSWER in str(await lin.do("held"))
+        await lin.do("withdraw")
+    assert not await answered(w)
+    await w.settle()
+    assert (await found(w.app, "lin")).state == "erased"
 
 
 async def test_a_look_that_took_its_time_undoes_nothing(w: World, there: Site) -> None:

@@ -66,3 +66,15 @@ export function sentence(error) {
   const key = `error_${(error.code ?? "other").toLowerCase()}`;
   return key in session.words ? say(key) : say("error_other", { code: error.code ?? error.message });
 }
+
+// For buttons: what goes wrong when one is pressed stands in `problem`, until the next is.
+export function guarding(problem) {
+  return (act) => async () => {
+    problem.textContent = "";
+    try {
+      await act();
+    } catch (error) {
+      problem.textContent = sentence(error);
+    }
+  };
+}

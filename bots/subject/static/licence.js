@@ -1,6 +1,6 @@
 // What use of the persona costs and came to: terms, months, statements to keep, and a word when nothing was paid.
 
-import { ask, say, sentence } from "./api.js";
+import { ask, guarding, say, sentence } from "./api.js";
 import { field } from "./boxes.js";
 import { button, h, save, section } from "./dom.js";
 
@@ -8,14 +8,7 @@ import { button, h, save, section } from "./dom.js";
 export async function licence(over = false) {
   const place = h("div", {});
   const problem = h("p", { class: "problem", role: "alert" });
-  const guarded = (act) => async () => {
-    problem.textContent = "";
-    try {
-      await act();
-    } catch (error) {
-      problem.textContent = sentence(error);
-    }
-  };
+  const guarded = guarding(problem);
   const show = async () => {
     const told = await ask("licence");
     if (!told.paid) return false;

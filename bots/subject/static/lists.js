@@ -1,6 +1,6 @@
 // What is held, drawn from it and was said from it: page by page, each with what may be done about it.
 
-import { ask, say, sentence } from "./api.js";
+import { ask, guarding, say, sentence } from "./api.js";
 import { button, h, section } from "./dom.js";
 
 export function held(told, kin = false) {
@@ -28,13 +28,7 @@ function card(item) {
   const text = h("blockquote", { dir: "auto" }, item.text);
   const from = [item.about === "own" ? "" : say(`about_${item.about}`), item.author, item.when, item.place, item.title === item.place ? "" : item.title];
   const link = item.url ? h("a", { href: item.url, rel: "noopener noreferrer nofollow", target: "_blank" }, say("source_link")) : "";
-  const guarded = (act) => async () => {
-    try {
-      await act();
-    } catch (error) {
-      problem.textContent = sentence(error);
-    }
-  };
+  const guarded = guarding(problem);
   const back = button(say("keep_back"), guarded(async () => {
     await ask("withhold", { ids: [item.id] });
     element.replaceChildren(h("p", { class: "told", role: "status" }, say("kept_back")));

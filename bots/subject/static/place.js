@@ -1,6 +1,6 @@
 // The Subject's own place, and what its owner sees of it while it cools off.
 
-import { ask, fetchBlob, say, sentence } from "./api.js";
+import { ask, fetchBlob, guarding, say, sentence } from "./api.js";
 import { form } from "./boxes.js";
 import { button, fileName, h, save, section } from "./dom.js";
 import { licence } from "./licence.js";
@@ -60,13 +60,9 @@ export async function place(page, told, again, follow) {
 }
 
 function copying(told, problem, text = "copy_text") {
-  return section(say("copy_title"), h("p", {}, say(text)), button(say("export"), async () => {
-    try {
-      save(`${told.name}.zip`, "application/zip", await fetchBlob("export"));
-    } catch (error) {
-      problem.textContent = sentence(error);
-    }
-  }));
+  return section(say("copy_title"), h("p", {}, say(text)), button(say("export"), guarding(problem)(async () => {
+    save(`${told.name}.zip`, "application/zip", await fetchBlob("export"));
+  })));
 }
 
 // What was signed on paper cannot be changed here: first it has to be signed with a key of one's own.
@@ -172,13 +168,7 @@ function erasing(page, again) {
 
 function erased(page, told, ledger) {
   const problem = h("p", { class: "problem", role: "alert" });
-  const guarded = (act) => async () => {
-    try {
-      await act();
-    } catch (error) {
-      problem.textContent = sentence(error);
-    }
-  };
+  const guarded = guarding(problem);
   const certificate = guarded(async () => save(fileName("certificate", told.display_name), "application/json", JSON.stringify(await ask("certificate"), null, 2)));
   page.replaceChildren(
     h("h1", {}, say("erased_title")),

@@ -1,6 +1,6 @@
 // Keeping things back by kind: which, how much, what it would change, and only then doing it.
 
-import { ask, say, sentence } from "./api.js";
+import { ask, guarding, say } from "./api.js";
 import { button, h, section } from "./dom.js";
 
 const LEVELS = ["light", "medium", "heavy"];
@@ -12,14 +12,7 @@ export async function withholding(again) {
   const frame = h("iframe", { sandbox: "", title: say("keep_look"), hidden: true });
   const level = h("select", { autocomplete: "off" }, LEVELS.map((each) => h("option", { value: each, selected: each === "medium" }, say(`level_${each}`))));
   const ticks = kinds.map((kind) => h("input", { type: "checkbox", value: kind.category, autocomplete: "off" }));
-  const guarded = (act) => async () => {
-    problem.textContent = "";
-    try {
-      await act();
-    } catch (error) {
-      problem.textContent = sentence(error);
-    }
-  };
+  const guarded = guarding(problem);
   const release = (kind) => button(say("keep_release"), guarded(async () => {
     await ask("release", { categories: [kind.category] });
     await again();

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.agent.guarantee import Judged, binomial, fewest, learn_then_test, risk_control
+from bots.agent.guarantee import Judged, binomial, fewest, learn_then_test
+from tests.benchmarks.guarantee import risk_control
 
 CONFIDENCES = st.floats(0, 1) | st.sampled_from((0.2, 0.5, 0.9))  # many are as sure as others
 JUDGED = st.lists(st.tuples(CONFIDENCES, st.booleans()), max_size=120)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,8 @@ from bots.agent.label import ALONE, EARLIER, EDITED, RIGHT, SILENCE, UNJUDGED, V
 DAY = date(2026, 6, 2)
 
 
-def label(chance: float = 0.8, *, shown: bool = True, calibrator: str = "c", **more: object) -> Label:
-    return Label(chance, calibrator, DAY, shown, **more)  # type: ignore[arg-type]
+def label(chance: float = 0.8, *, shown: bool = True, calibrator: str = "c", **more: Any) -> Label:
+    return Label(chance, calibrator, DAY, shown, **more)
 
 
 def test_one_person_has_one_vote() -> None:

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from bots.assessment import words
 from bots.assessment.configuration import Configuration, Container, Held
 from bots.assessment.findings import findings
 from bots.assessment.model import Finding
+from bots.wording import LANGUAGES
 from persona_store.model import Filing
 from tests.bots.assessment.configurations import CN, HELD, HERE, LIN, START, US, configuration, record
 
@@ -97,6 +99,8 @@ def test_l14_a_finding_is_there_when_it_is_so_and_only_then(
 ) -> None:
     assert code in codes(changed)
     assert code not in codes(QUIET)
+    for lang in LANGUAGES:
+        assert words.finding(one(changed, code), lang)
     if instead:
         assert instead in codes(QUIET)
         assert instead not in codes(changed)

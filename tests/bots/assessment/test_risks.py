@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-import bots.assessment
 from bots.assessment import ethics, findings, questions, risks
 from bots.assessment.configuration import Configuration
 from bots.assessment.footprint import ASPECTS
@@ -17,7 +16,9 @@ from bots.assessment.retention import PERIODS
 from bots.wording import sentences
 from tests.bots.assessment.configurations import HELD, LIN, US, configuration, record
 
-HERE = Path(bots.assessment.__file__).parent
+OWN = record()
+NARROWED = replace(OWN, event=replace(OWN.event, type="amended", method="web_device_key"))
+"""Who signed for themselves changed it on their page: nobody asked them, so nobody has them approve first."""
 
 
 def risk(c: Configuration, code: str) -> Any:
@@ -30,6 +31,7 @@ def risk(c: Configuration, code: str) -> Any:
     [
         ("pressed", "cooling_off", configuration(consent=record(cooling_off_days=6))),
         ("pressed", "preview", configuration()),
+        ("pressed", "preview", configuration(consent=NARROWED)),
         ("outside", "inside_region", configuration(consent=record(recipients=(US,)))),
         ("outside", "keeps_nothing", configuration(consent=record(recipients=(US,)))),
         ("nobody", "deputy", configuration(replace(LIN, deputy=""))),

@@ -182,6 +182,15 @@ def test_what_is_overdue_stops_the_terminal_too_and_doctor_says_what_lifts_it(li
     assert licensed.done(*question).out
 
 
+def test_who_pays_no_longer_stops_nothing_and_still_owes(licensed: Shell) -> None:
+    month = month_of(day_of(LAST, -3))
+    used(licensed, 1, month=month)
+    assert licensed.done("licence", "show", "lin", "--json").json["stopped"][0][:2] == ["acme", month]
+    assert sign(licensed, "--licence", "per_call", "--price", "1", "--org", "globex").status == 0
+    shown = licensed.done("licence", "show", "lin", "--json").json
+    assert (shown["stopped"], shown["months"][0]["state"]) == ([], "unpaid")
+
+
 def test_a_revenue_is_told_once_and_the_share_is_said(sh: Shell) -> None:
     sh.draft()
     assert sign(sh, "--licence", "revenue_share", "--share", "10", "--org", "acme").status == 0

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 from bots.licensed import records
+from bots.operator import found
 from bots.subject import export
 from persona_store.consent import draft, licensing, signing
 from persona_store.consent.draft import Choices
@@ -112,6 +113,7 @@ async def test_it_goes_with_the_persona_and_with_the_subject(w: World) -> None:
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as zipped:
         taken = records.read(zipped.read("licences/globex.json"))
     assert (taken.raw, taken.key) == (raw, signing.public_key(KEY))
+    persona = await found(w.app, "lin")
     await services.store.commit(await w.app.retiring.begin(persona, w.subject, "withdraw", None, "en"))
     await w.app.retiring.erase_now("lin", "withdraw", w.clock.now())
     assert await records.all_of(services, "lin") == []

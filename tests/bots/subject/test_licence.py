@@ -89,6 +89,18 @@ async def test_t36_the_subject_says_on_their_page_that_nothing_came(w: World) ->
         assert JUNE in payer["stopped"]
 
 
+async def test_a_month_whose_revenue_was_not_told_is_not_one_that_costs_nothing(w: World) -> None:
+    async with visiting(w) as lin:
+        await at_home(w, lin, terms.terms("revenue_share", share="10", orgs=("acme",)))
+        [month] = (await lin.do("licence"))["payers"][0]["months"]
+        assert (month["month"], month["state"], month["contestable"]) == (JUNE, "untold", False)
+        persona = await found(w.app, "lin")
+        _, told = await paying.revenue(w.app.services, persona, "acme", JUNE, "0", "operator:cli")
+        await w.app.services.store.commit(told)
+        states = {each["month"]: each["state"] for each in (await lin.do("licence"))["payers"][0]["months"]}
+        assert states[JUNE] == "free"
+
+
 async def test_to_whom_is_paid_is_the_subjects_to_say_and_to_change(w: World) -> None:
     async with visiting(w) as lin:
         await at_home(w, lin)

@@ -23,6 +23,8 @@ from persona_store.certificate import SignedCertificate, verify
 from persona_store.consent import receipt, signing
 from persona_store.errors import Conflict, Refused
 from persona_store.model import Document, Persona
+from persona_store.personas import BY_SUBJECT
+from persona_store.protocols import Batch
 from tests.bots.assessment.stage import assessed
 from tests.bots.subject.stage import Visitor, asked, fresh, known, token_in, visiting
 from tests.scenarios.world import World, passages
@@ -237,7 +239,7 @@ async def test_freezing_stops_everything_and_deletes_nothing(w: World) -> None:
         said = await w.say(w.mei, "Which queue do refunds go to?")
         assert not answered(said)
         frozen = await found(w.app, "lin")
-        assert (frozen.state, frozen.reason) == ("restricted", changing.BY_SUBJECT)
+        assert (frozen.state, frozen.reason) == ("restricted", BY_SUBJECT)
         with pytest.raises(Refused) as refused:
             await import_into(w.app, frozen, Material(w))  # type: ignore[arg-type]  # as above
         assert refused.value.code == "RESTRICTED"
@@ -304,6 +306,17 @@ async def test_l32_what_they_paused_they_alone_let_answer_again_also_without_an_
         assert await lin.refused("resume") == "NOT_YOURS"
 
 
+async def test_what_is_being_erased_of_somebody_else_keeps_nobody_from_looking(w: World) -> None:
+    """Their key is gone before their records are."""
+    async with visiting(w) as lin:
+        await live(w, lin)
+        await w.say(w.mei, "lin: which queue do refunds go to?")
+        await w.persona("bob", "Bob's notes")
+        await w.say(w.ann, "bob: which vendor prints the badge in Lisbon?")
+        w.app.services.vault.shred("bob")
+        assert (await lin.do("answers"))["total"] == 1
+
+
 async def test_l05_who_read_it_before_the_withdrawal_writes_nothing_over_it(w: World) -> None:
     """Between reading and writing lie papers, people and platforms: whatever was decided there is decided anew."""
     async with visiting(w) as lin:
@@ -318,6 +331,7 @@ async def test_l05_who_read_it_before_the_withdrawal_writes_nothing_over_it(w: W
         ):
             with pytest.raises(Conflict):
                 await late
+        assert await w.app.retiring.begin(read, w.admin, "retire", None, "en") == Batch(), "it is over already"
         assert (await found(w.app, "lin")).state in ("erasing", "erased")
 
 

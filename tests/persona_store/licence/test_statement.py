@@ -49,6 +49,18 @@ def test_it_says_what_is_unpaid_since_when() -> None:
     assert said.owed[0].totals[0].total_minor == 150
 
 
+def test_how_a_month_stands_now() -> None:
+    account, _ = filled([1])
+    assert statement.state(account, "2026-10") == "free"
+    assert statement.state(filled([1], price=0)[0], "2026-11") == "free", (
+        "a revenue of nothing has a share of nothing"
+    )
+    assert statement.state(account, "2026-11") == "unpaid"
+    account = paid(account, "2026-11", date(2026, 12, 3))
+    assert statement.state(account, "2026-11") == "paid"
+    assert statement.state(contested(account, "2026-11", date(2026, 12, 9)), "2026-11") == "contested"
+
+
 def test_what_was_signed_is_accepted_and_nothing_else() -> None:
     account, lines = filled([3])
     signed = statement.sign(stated(account, lines, "2026-11"), KEY)

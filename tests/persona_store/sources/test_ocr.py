@@ -150,8 +150,8 @@ def test_the_process_can_open_nothing_once_it_sees(tmp_path: Path) -> None:
     """No file, no connection: it goes on reading and could tell nobody what."""
     code = (
         "import socket, sys\n"
-        "from persona_store.sources.ocr_worker import Eyes, limit, shut\n"
-        "limit(); eyes = Eyes(); shut()\n"
+        "from persona_store.sources.ocr_worker import MEMORY, Eyes, limit, shut\n"
+        "limit(MEMORY); eyes = Eyes(); shut()\n"
         "raw = sys.stdin.buffer.read()\n"
         "tries = [lambda: open('/etc/hostname'), lambda: open('x', 'w'), lambda: socket.socket()]\n"
         "refused = 0\n"

@@ -354,7 +354,7 @@ def test_imp_11_a_pdf_that_never_ends_is_killed_and_the_run_goes_on(
 def test_imp_11_a_worker_may_use_so_much_memory_and_write_nothing(tmp_path: Path) -> None:
     """The limits are the operating system's, so they hold for native code as well."""
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import pdf_worker; pdf_worker.limit()\n"
+        "import sys; sys.path.insert(0, sys.argv[1]); import pdf_worker as p; p.limit(p.MEMORY)\n"
         "try: bytearray(3 << 30)\n"
         "except MemoryError: print('memory')\n"
         "try: open(sys.argv[2], 'wb', buffering=0).write(b'x')\n"

@@ -14,6 +14,7 @@ import pytest
 from bots import settings
 from bots.app import open_app
 from persona_store import bundle
+from persona_store.consent import notice
 from persona_store.envelope import Identity
 from persona_store.protocols import Batch
 from tests.bots.cli.licensed.acme import (
@@ -189,6 +190,35 @@ def test_p3_a_later_pack_is_looked_at_like_the_first(sh: Shell, at: At, moved: A
     chunk = passage("m1", "Restart it there.", source="slack_export", by_subject=True, author="")
     file = forged(sh, moved, bundle.Told(chunk))
     assert sh("import", "bundle", file, "--from", moved["signs"]).refused("ORIGIN_NOT_LICENSABLE")
+    assert sh.done("persona", "show", "lin", "--json").json["passages"] == before
+
+
+def test_a_licence_that_was_amended_comes_with_the_next_pack_and_the_log_has_it(
+    sh: Shell, at: At, moved: Any
+) -> None:
+    at("acme")
+    assert license_to(sh, "globex", "--chats", "slack:C9", name="amended").status == 0
+    later = packed(sh, address(sh, "globex"), *release(sh), name="later.age")
+    at("globex")
+    before = everything(sh.folder / "globex").count(b"consent.amended")
+    sh.done("import", "bundle", later["file"], "--from", later["signs"])
+    shown = sh.done("consent", "show", "lin", "--json").json
+    assert (shown["event"]["type"], shown["audiences"][0]["chat"]) == ("amended", "C9")
+    assert everything(sh.folder / "globex").count(b"consent.amended") > before
+
+
+def test_l02_under_another_notice_nothing_of_a_later_pack_is_taken_in(
+    sh: Shell, at: At, moved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at("acme")
+    (sh.folder / "acme-internal" / "more.md").write_text("# Alarms\n\nThe alarm is silenced for 20 minutes.\n")
+    sh.done("import", "documents", str(sh.folder / "acme-internal"), "--persona", "lin")
+    later = packed(sh, address(sh, "globex"), *release(sh), name="later.age")
+    at("globex")
+    before = sh.done("persona", "show", "lin", "--json").json["passages"]
+    kept = notice.text
+    monkeypatch.setattr(notice, "text", lambda language, version="": kept(language) + b"\n")
+    assert sh("import", "bundle", later["file"], "--from", later["signs"]).refused("NOTICE_CHANGED")
     assert sh.done("persona", "show", "lin", "--json").json["passages"] == before
 
 
