@@ -43,12 +43,14 @@ lock: init  ## locks/*.txt, after a change of pyproject.toml; UPGRADE=1 takes ne
 sbom: init  ## dist/understudy.cdx.json: every library of an installation, with its hashes (CycloneDX)
 	@$(BIN)/python scripts/sbom.py locks/all.txt dist/understudy.cdx.json
 
-# What wants a folder of DATA or makes what ships (--write) says so where it says how it is called; it is run by hand.
+# What is given a folder of DATA or makes what ships (--write) says so where it says how it is called; it is run by hand.
 bench: init  ## figures of this machine
-	@programs=$$(grep -l __main__ tests/benchmarks/*.py); \
-	for each in $$(grep -LE 'benchmarks\.[a-z_]+ .*(DATA|EVAL|--write)' $$programs); do \
+	@programs=$$(grep -l __main__ tests/benchmarks/*.py); given='benchmarks\.[a-z_]+ .*(DATA|EVAL|--write)'; \
+	for each in $$(grep -LE "$$given" $$programs); do \
 		name=$${each##*/}; echo "$${name%.py}:"; $(BIN)/python -m tests.benchmarks.$${name%.py} || exit 1; \
-	done
+	done; \
+	echo "By hand, most with a folder of DATA, as their first lines say:" \
+		$$(grep -lE "$$given" $$programs | sed 's,.*/,,; s,\.py$$,,')
 
 clean:
 	rm -rf .venv dist build

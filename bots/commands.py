@@ -27,6 +27,7 @@ from persona_store.model import GONE, UNBORN, Persona
 from persona_store.protocols import Batch, Put
 
 OLD_MONTHS = 3  # from then on `why` says how old the best source is
+IN_YEARS = 2  # … and from then on in years
 READING = frozenset(("ask", "why", "personas", "topics", "status", "help", "unknown"))
 """Verbs that change nothing: they may come in a way in which anybody could have written them (rights.md T17)."""
 
@@ -111,8 +112,10 @@ class Commands:
         """How old the best source is by now, once that is worth a word."""
         ids = outcome.evidence_ids[:1]
         found = await (await self._s.library.file(outcome.persona)).get(ids) if ids else []
-        months = (self._s.clock.now() - found[0].at).days // 30 if found else 0
-        return (("why.age", {"months": str(months)}),) if months >= OLD_MONTHS else ()
+        days = (self._s.clock.now() - found[0].at).days if found else 0
+        if days >= IN_YEARS * 365:
+            return (("why.age_years", {"years": str(days // 365)}),)
+        return (("why.age", {"months": str(days // 30)}),) if days >= OLD_MONTHS * 30 else ()
 
     async def _personas(self, said: Said) -> Batch:
         here = [p for p in await self._s.personas.all() if p.state not in UNBORN and gate.serves(p, said.thread)]

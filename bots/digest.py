@@ -30,12 +30,12 @@ async def write(services: Services, assignee_key: str) -> Batch:
     personas: set[str] = set()
     person, lang, left, next_due = None, services.lang, 0, now + AGAIN
     async for key, name in services.store.scan(prefix):
-        record = await register.load(services, key.removeprefix(prefix))
         persona = await services.personas.get(name.decode())
+        gone = persona is None or persona.state in GONE  # and the key of what was asked with it
+        record = None if gone else await register.load(services, key.removeprefix(prefix))
         if (
-            record is None
-            or persona is None
-            or persona.state in GONE
+            persona is None
+            or record is None
             or escalation.is_settled(record)
             or record.assignee.key != assignee_key
         ):

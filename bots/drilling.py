@@ -53,8 +53,8 @@ async def drill(services: Services, persona: Persona, by: str) -> Drill:
     if gate.check(seen, consent, None, "post", services.clock.now()) is None:
         raise Refused("DRILL", f"persona {persona.name!r} would still speak after it was silenced", "report this")
     silent = time.monotonic() - began
-    while not (ended := not (await services.store.backlog()).claimed) and time.monotonic() - began < WATCHED:  # noqa: ASYNC110
-        await asyncio.sleep(LOOK_EVERY)  # by looking: what is in hand is other processes', too
+    while not (ended := not (await services.store.backlog()).claimed) and time.monotonic() - began < WATCHED:  # noqa: ASYNC110  # what is in hand is other processes', too
+        await asyncio.sleep(LOOK_EVERY)
     quiet = time.monotonic() - began
     placed = len(await _placed(services, persona.name) - before)
     consent = await services.consent(persona.name)

@@ -8,7 +8,8 @@ from adapters.errors import AdapterError
 from adapters.model import Audience, Button, Card, Person, Post, Thread
 from adapters.protocol import HasAudience
 from bots import cards, contact, disputes, feedback, gate, keys, rations
-from bots.agent.decision import Verdict, decide
+from bots.agent import smalltalk
+from bots.agent.decision import Verdict, decide, in_danger
 from bots.audit import line
 from bots.desk import Desk
 from bots.hours import hours_of
@@ -23,10 +24,12 @@ from bots.services import Services
 from bots.wording import say
 from bots.working import working
 from persona_store.consent.record import Consent
-from persona_store.errors import Conflict
 from persona_store.licence.ledger import Charge
 from persona_store.model import Persona, Readers
 from persona_store.protocols import Batch, Put
+
+NO_DRAFT = ("closed_topic", "no_evidence")
+"""Whatever matches the words of such a question is no answer to it, not even as a draft."""
 
 
 class Asked(Struct, frozen=True):
@@ -86,12 +89,12 @@ class Pipeline:
         if verdict.kind == "answer":
             return guard.plus(await self._say(asked, draft, humans, consent))
         if verdict.kind == "decline":
-            return self._plain(asked, say(asked.lang, "refused.smalltalk"))
+            return self._plain(asked, say(asked.lang, smalltalk.reply(asked.text)))
         if not asked.private and not asked.thread.direct and verdict.reason != disputes.DISPUTED:
             private = await self._private_offer(asked, question)
             if private is not None:
                 return guard.plus(private)
-        if verdict.reason == "closed_topic":  # whatever matches its words is no answer to it, not even as a draft
+        if verdict.reason in NO_DRAFT:
             draft = structs.replace(draft, evidence=(), quotes=())
         because = "unconfirmed" if verdict.kind == "confirm" else verdict.reason
         return guard.plus(await self.escalate(asked, draft, because))
@@ -110,11 +113,10 @@ class Pipeline:
 
     async def guard(self, persona: Persona) -> Batch:
         """Withdrawn, paused or retired while we work: the commit conflicts and nothing is said. Taken before
-        anything is decided, and bound to the persona as the caller read it."""
-        key, raw = self._s.personas.key(persona.name), await self._s.personas.raw(persona.name)
-        if await self._s.personas.get(persona.name) != persona:
-            raise Conflict(f"persona {persona.name} was changed meanwhile")
-        return Batch(unchanged=(await self._s.consents.key(persona.name), (key, raw)))
+        anything is decided, and bound to the persona as the caller read it: raises Conflict if it is not that any
+        more."""
+        there = await self._s.personas.unchanged(persona)
+        return Batch(unchanged=(await self._s.consents.key(persona.name), there))
 
     async def readers(self, asked: Asked) -> Readers:
         """Everyone who will read the reply; if that cannot be known, nobody but the public is assumed to be
@@ -250,9 +252,13 @@ class Pipeline:
         """It was asked more than it may answer: whoever comes now hears so once (rights.md T40)."""
         self._s.metrics.denials.labels(f"persona_{used.over}").inc()
         text = say(asked.lang, f"refused.persona_{used.over}", name=asked.persona.display_name)
-        return self._plain(asked, text) if used.tell else Batch()
+        return self._plain(asked, text) if used.tell or in_danger(asked.text) else Batch()
 
     def _plain(self, asked: Asked, text: str) -> Batch:
+        """What is said in the place of an answer. Whoever may be in danger hears of people who help, whatever else
+        there was to say (rights.md L25)."""
+        if in_danger(asked.text):
+            text = say(asked.lang, "refused.in_danger")
         self._s.metrics.questions.labels(asked.thread.platform, "declined").inc()
         card = cards.notice(text, lang=asked.lang)
         post = Post(f"{asked.id}:plain", card, only_for=asked.asker if asked.private else None)

@@ -48,8 +48,8 @@ class Services:
     adapters: Mapping[str, Adapter]
     metrics: Metrics
     lang: str = "en"  # when nothing tells
-    installation: Installation = Installation()  # noqa: RUF009  # frozen; what the settings say of how it works
-    limits: Limits = Limits()  # noqa: RUF009  # frozen
+    installation: Installation = Installation()  # what the settings say of how it works
+    limits: Limits = Limits()
     link_base: str = ""  # how people reach the web port from outside; "" where nothing listens
     mail: Mail = NO_MAIL  # through whom letters go; without a host none do
     meaning: Meaning | None = None  # where an embedder is set
@@ -78,10 +78,19 @@ class Services:
     async def all(self, prefix: str, type: type[T]) -> AsyncIterator[tuple[str, T]]:
         """What can be read below a prefix, with its keys: of a persona that is being erased the key is gone, and
         its records go with that."""
+        async for key, value, _ in self.all_raw(prefix, type):
+            yield key, value
+
+    async def all_raw(self, prefix: str, type: type[T]) -> AsyncIterator[tuple[str, T, bytes]]:
+        """The same with the bytes each was read from, for `Batch.unchanged`."""
         async for key, raw in self.store.scan(prefix):
-            whose = self.vault.whose(raw, aad=key)
-            if not whose or self.vault.has_key(whose):
-                yield key, self.unseal(raw, key, type)
+            try:
+                value = self.unseal(raw, key, type)
+            except Refused as refused:
+                if refused.code != "KEY_GONE":
+                    raise
+            else:
+                yield key, value, raw
 
     async def consent(self, persona: str) -> Consent | None:
         """The record that holds now. One that was tampered with gives no rights: as if there was none."""

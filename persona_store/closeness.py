@@ -4,6 +4,7 @@ Shares of the question (by the weight of its terms), cosines and logarithms; per
 
     bm25, bm25_episode        of the best run, of the whole episode / the score of a run that repeats the question
     cosine                    angle between question and run, lnc.ltc
+    likelihood                of the question in the episode (persona_store/likelihood.py)
     lead_cosine, lead_jaccard likeness of the question and the episode's first message, often a question itself
     lead                      share of the question in that first message
     one, one_own, episode     … in the best single message, the persona's best one, anywhere in the episode
@@ -70,14 +71,14 @@ def wanted(
 
 
 def closeness(
-    index: Index, view: View, want: Wanted, several: Sequence[tuple[Run, float, float]]
+    index: Index, view: View, want: Wanted, several: Sequence[tuple[Run, float, float, float]]
 ) -> list[dict[str, float]]:
-    """Of each candidate, given as (best run, its BM25, its cosine)."""
-    pieces = shares(want.text, [" ".join(m.passage.text for m in run.messages) for run, _, _ in several])
+    """Of each candidate, given as (best run, its BM25, its cosine, the episode's likelihood)."""
+    pieces = shares(want.text, [" ".join(m.passage.text for m in run.messages) for run, *_ in several])
     found = [
         {**_of_run(want, run), **_of_episode(index, view, want, run), "bm25": bm25 / want.ideal, "cosine": cosine}
-        | {"grams": piece}
-        for (run, bm25, cosine), piece in zip(several, pieces, strict=True)
+        | {"likelihood": likely, "grams": piece}
+        for (run, bm25, cosine, likely), piece in zip(several, pieces, strict=True)
     ]
     for name in RELATIVE:
         most = max((each[name] for each in found), default=0.0) or 1.0

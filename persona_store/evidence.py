@@ -126,7 +126,7 @@ class EvidenceFile:
                 asked = ", ".join(
                     "?" * len(few)
                 )  # one statement: a split document asks for fifty that are not there
-                query = f"DELETE FROM passage WHERE row IN ({asked})"  # noqa: S608 - nothing but question marks
+                query = f"DELETE FROM passage WHERE row IN ({asked})"  # noqa: S608  # nothing but question marks
                 removed += sealed.change(query, *map(sealed.row, few))
         if removed:
             self._own_changes += removed

@@ -30,7 +30,7 @@ class View(Struct, frozen=True):
     average: float  # terms in a run
     frequencies: dict[int, int] = field(default_factory=dict)  # of terms that were asked for; filled as needed
     weights: dict[int, float] = field(default_factory=dict)  # idf; likewise
-    helped: Counter[str] = field(default_factory=Counter)  # by person, for persona_store/whom.py; likewise
+    helped: dict[int, Counter[str]] = field(default_factory=dict)  # for persona_store/helping.py; likewise
 
 
 class Index:
@@ -163,11 +163,34 @@ class Index:
     def episodes(self) -> Iterator[Episode]:
         yield from self._own_runs
 
+    def said(self, episode: Episode, view: View, ids: Iterable[int]) -> tuple[dict[int, int], int]:
+        """How often an episode says these terms, as far as it may be seen, and how many terms it has. A message
+        that two runs share counts in both."""
+        numbers = self._own_runs.get(episode, [])
+        if view.runs is not None:
+            numbers = [number for number in numbers if number in view.runs]
+        counts: dict[int, int] = {}
+        for first, last in _gapless(numbers):
+            for id in ids:
+                if count := self.postings.said(id, first, last):
+                    counts[id] = counts.get(id, 0) + count
+        return counts, sum(self.runs[number].length for number in numbers)
+
     def episode(self, episode: Episode, view: View) -> Iterator[Run]:
         """Its runs in order of time, as far as they may be seen."""
         for number in self._own_runs.get(episode, ()):
             if view.runs is None or number in view.runs:
                 yield self.runs[number]
+
+
+def _gapless(numbers: list[int]) -> list[tuple[int, int]]:
+    """Rising numbers as (first, last) of each row without a gap: an episode's runs are numbered in one go, and only
+    those that may not be seen leave gaps."""
+    if not numbers:
+        return []
+    if numbers[-1] - numbers[0] == len(numbers) - 1:
+        return [(numbers[0], numbers[-1])]
+    return [(number, number) for number in numbers]
 
 
 def counted(messages: Iterable[Message]) -> Counter[int]:

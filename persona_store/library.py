@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,9 @@ class Library:
         *,
         readers: Readers,
         as_of: datetime | None = None,
+        asked_at: datetime | None = None,
         without: Collection[str] = (),
+        limit: int = 3,
     ) -> list[Knower]:
         """Who has answered questions like this one, in everything that was imported for the persona. The index of
         everybody's words is built when this is first asked."""
@@ -119,9 +122,8 @@ class Library:
                 everybody = Index(everybody=True)
                 await asyncio.to_thread(everybody.add, list(shelf.index.passages.values()))
                 shelf.everybody = everybody  # only once it is whole: who waits for it may be cancelled
-            return await asyncio.to_thread(
-                whom, shelf.everybody, text, readers=readers, as_of=as_of, without=without
-            )
+            asking = partial(whom, readers=readers, as_of=as_of, asked_at=asked_at, without=without, limit=limit)
+            return await asyncio.to_thread(asking, shelf.everybody, text)
 
     async def file(self, persona: str) -> EvidenceFile:
         """Raises Refused KEY_GONE for a persona that was erased, or never was."""

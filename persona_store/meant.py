@@ -8,7 +8,8 @@ left out), and were set by hand: three sets are too few to tell them closer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from statistics import median
 from typing import Protocol
@@ -20,7 +21,16 @@ from persona_store.model import Passage
 MISSED = "meaning_missed"  # a signal: 1 = the question's vector did not come in time, and words alone were compared
 WORTH = {"whole": 4.0, "one": 0.5}
 SPEAKS = 0.1  # of a deviation: in another language it is all there is to tell the messages of an episode apart
+HALF = 0.5  # of a question, by weight
 ROUGH = 0.25  # of `whole`, beside BM25's 1.0 for the best: who is looked at closely
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def group_of(text: str) -> int:
+    """1 for what is written in Chinese, with whatever English names in it; 0 for the rest."""
+    return int(10 * len(_HAN.findall(text)) >= len(_LETTER.findall(text)) and _HAN.search(text) is not None)
 
 
 class Near(Protocol):
@@ -43,6 +53,9 @@ class Candidate(Protocol):
     near: dict[str, float]
 
     @property
+    def worth(self) -> float: ...
+
+    @property
     def run(self) -> Run: ...
 
 
@@ -59,6 +72,23 @@ def meant(candidates: Sequence[Candidate], near: Near) -> None:
 def worth(near: Mapping[str, float]) -> float:
     """To be added to what the words are worth (persona_store/ranking.py)."""
     return sum(weight * near.get(name, 0.0) for name, weight in WORTH.items())
+
+
+def words(found: Sequence[Candidate], asked: str, covered: Callable[[Run], float]) -> list[float]:
+    """What the words of each are taken to be worth. Between two languages they tell nothing: where even the best in
+    the question's own speaks of less than half of it, by `covered`, documents in the other stand beside that one,
+    and meaning decides. Conversation does not: its short lines come near to everything."""
+    lang = group_of(asked)
+    own = [each for each in found if group_of(each.run.messages[0].passage.text) == lang]
+    if len(own) in (0, len(found)) or max(covered(each.run) for each in own) >= HALF:
+        return [each.worth for each in found]
+    best = max(each.worth for each in own)
+    return [max(each.worth, best) if each not in own and _told(each.run) else each.worth for each in found]
+
+
+def _told(run: Run) -> bool:
+    """By one alone, as a document is."""
+    return len({message.passage.author for message in run.messages}) == 1
 
 
 def rough(near: Mapping[str, float]) -> float:

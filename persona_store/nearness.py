@@ -9,7 +9,6 @@ One of the rooms of numpy.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from persona_store.episodes import Run, episode_of
 from persona_store.index import Index, View
+from persona_store.meant import group_of
 from persona_store.model import Passage
 from persona_store.vectors import Matrix, Numbers, unit
 
@@ -27,13 +27,6 @@ NEAREST = 40  # passages whose runs are candidates
 GROUPS = 2
 LEAST = 1e-3  # of a deviation: where all is alike nothing stands out
 Marks: TypeAlias = NDArray[numpy.bool_]
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
-_LETTER = re.compile(r"[^\W\d_]")
-
-
-def group_of(text: str) -> int:
-    """1 for what is written in Chinese, with whatever English names in it; 0 for the rest."""
-    return int(10 * len(_HAN.findall(text)) >= len(_LETTER.findall(text)) and _HAN.search(text) is not None)
 
 
 @cache

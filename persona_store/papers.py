@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from persona_store import regions
+from persona_store.consent.licensing import apart
 from persona_store.consent.record import Consent
 from persona_store.errors import Refused
 from persona_store.model import Filing, FilingKind, Persona
@@ -114,8 +115,11 @@ def _eu(name: str, consent: Consent) -> None:
 
 def asked(persona: Persona, consent: Consent, papers: Papers) -> bool:
     """Whether somebody else wanted it, so that the whole ceremony is due. A subject who signed for themselves and
-    later narrows that on their page was asked by nobody."""
+    later narrows that on their page was asked by nobody; nor was, where a persona runs by a licence, who gave it,
+    on their page as at the command line. Whoever was asked where it comes from has approved it there, or it was not
+    packed (bots/licensed/packing.py)."""
     at_request = consent.event.type == "consent_given" and consent.event.method in WITH_CEREMONY
+    at_request = at_request and not apart(consent)
     return papers.asked or bool(persona.asked_by) or at_request
 
 

@@ -113,12 +113,7 @@ def ready(persona: Persona, consent: Consent | None, now: datetime, papers: Pape
 def _asked_properly(persona: Persona) -> None:
     """Who was asked has seen and approved what it would say from; who answers for it said so themselves. In
     whatever way they signed: the command line of an installation is no way round their page (rights.md §2B)."""
-    if not persona.approved:
-        raise Refused(
-            "NOT_APPROVED",
-            f"the subject of {persona.name!r} has not approved the preview yet",
-            "they do so on their own page; the bot sends its link in reply to `mine`",
-        )
+    approved(persona)
     for who in filter(None, (persona.owner, persona.deputy)):
         if who not in persona.accepted:
             raise Refused(
@@ -126,6 +121,16 @@ def _asked_properly(persona: Persona) -> None:
                 f"{who} has not accepted to answer for {persona.name!r}",
                 f"they press the button the bot sent, or `understudy consent accept {persona.name} --as {who}`",
             )
+
+
+def approved(persona: Persona) -> None:
+    """Raises Refused NOT_APPROVED until the Subject has seen what it would say from (rights.md L11)."""
+    if not persona.approved:
+        raise Refused(
+            "NOT_APPROVED",
+            f"the subject of {persona.name!r} has not approved the preview yet",
+            "they do so on their own page; the bot sends its link in reply to `mine`",
+        )
 
 
 def standing(persona: Persona, now: datetime) -> bool:

@@ -53,6 +53,14 @@ class Postings:
             del runs[place]
             del self._counts[id][place]
 
+    def said(self, id: int, first: int, last: int) -> int:
+        """How often a term stands in the runs of these numbers and between."""
+        runs = self._runs[id]
+        begin = bisect_left(runs, first)
+        if begin == len(runs) or runs[begin] > last:
+            return 0
+        return sum(self._counts[id][begin : bisect_left(runs, last + 1, begin)])
+
     def runs(self, id: int) -> Sequence[int]:
         return self._runs[id]
 

@@ -24,6 +24,8 @@ class Query(Struct, frozen=True):
     mass: float  # idf of all distinct terms
     frequencies: dict[int, int]
     norm: float
+    often: dict[int, float]  # term id → 1 + log of how often it is said
+    length: float  # the same of all distinct terms, unseen ones too, together
 
 
 def query(index: Index, view: View, terms: list[str]) -> Query:
@@ -31,19 +33,22 @@ def query(index: Index, view: View, terms: list[str]) -> Query:
     counts = Counter(terms)
     weights: dict[int, float] = {}
     frequencies: dict[int, int] = {}
-    unseen = mass = norm = 0.0
+    often: dict[int, float] = {}
+    unseen = mass = norm = length = 0.0
     for term, count in counts.items():
         id = index.postings.known(term)
         df = index.frequency(view, id) if id is not None else 0
         weight = log(1 + (view.size - df + 0.5) / (df + 0.5)) if df else rarest(view)
         mass += weight
-        norm += ((1 + log(count)) * weight) ** 2
+        much = 1 + log(count)
+        norm += (much * weight) ** 2
+        length += much
         if id is None or not df:
             unseen += weight
         else:
-            weights[id], frequencies[id] = weight, df
+            weights[id], frequencies[id], often[id] = weight, df, much
     ids = tuple(id for term in terms if (id := index.postings.known(term)) is not None and id in weights)
-    return Query(tuple(terms), ids, weights, unseen, mass, frequencies, sqrt(norm) or 1.0)
+    return Query(tuple(terms), ids, weights, unseen, mass, frequencies, sqrt(norm) or 1.0, often, length)
 
 
 def rarest(view: View) -> float:

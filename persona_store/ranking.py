@@ -2,10 +2,11 @@
 
 Three stages, so that a long question over a large corpus stays within milliseconds: the question's rarest terms
 pick some hundred runs; those are scored exactly, by BM25 with rare terms weighted up once more (idf^1.5), because
-a long chat question drowns in its everyday words, and by the cosine of lnc.ltc vectors, which asks how much of the
-run is about the question; and the best episodes are looked at closely (persona_store/closeness.py). What each kind
-of closeness is worth stands in ranking.json: a linear model of the chance that an episode is the right one among
-the others (conditional logit; McFadden 1974), fitted by tests/benchmarks/fit_ranking.py. It is data, never code.
+a long chat question drowns in its everyday words, by the cosine of lnc.ltc vectors, which asks how much of the run
+is about the question, and by how likely the question is in the whole episode (persona_store/likelihood.py); and
+the best episodes are looked at closely (persona_store/closeness.py). What each kind of closeness is worth stands in
+ranking.json: a linear model of the chance that an episode is the right one among the others (conditional logit;
+McFadden 1974), fitted by tests/benchmarks/fit_ranking.py. It is data, never code.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from persona_store.closeness import Wanted, closeness, wanted
 from persona_store.episodes import Episode, Run
 from persona_store.expansion import expansion
 from persona_store.index import Index, View, counted
-from persona_store.meant import Near, meant, rough, worth
-from persona_store.query import K1, B, Query
+from persona_store.likelihood import likelihood
+from persona_store.meant import Near, meant, rough, words, worth
+from persona_store.query import K1, B, Query, coverage
 
 POSTINGS = 40_000  # visited at most in the first stage: some 10 ms
 SHORTLIST = 150
@@ -32,6 +34,7 @@ CLOSELY = 20  # episodes that are looked at closely
 DEEPER = 40  # … where meaning can tell them apart: words alone gain nothing from the second twenty
 RELEVANT = 5  # runs whose terms a question is expanded by
 COSINE = 0.6  # what it adds to BM25's 1.0, each relative to the best (CombSUM; Fox and Shaw, TREC-2)
+LIKELY = 0.2  # what the likelihood of the whole episode adds to both
 SCALE = 12.0  # of scores that are shown as a share of the best one's
 
 _SATURATED = tuple(count * (K1 + 1) / (count + K1) for count in range(256))
@@ -46,7 +49,8 @@ class Candidate(Struct):
     run: Run
     bm25: float
     cosine: float
-    rough: float = 0.0
+    likelihood: float = 0.0
+    rough: float = 0.0  # BM25, cosine and meaning beside the best
     worth: float = 0.0
     placed: float = 0.0
     fused: float = 0.0
@@ -54,6 +58,11 @@ class Candidate(Struct):
     by_cosine: int = 0
     close: dict[str, float] = field(default_factory=dict)
     near: dict[str, float] = field(default_factory=dict)  # by meaning (persona_store/meant.py)
+
+    @property
+    def promise(self) -> float:
+        """What is known before it is looked at closely."""
+        return self.rough + LIKELY * self.likelihood
 
 
 class Found(Struct, frozen=True):
@@ -75,19 +84,27 @@ def candidates(
     if near is not None:
         meant(scored, near)
     best = _episodes(scored)
+    for each in best:
+        each.likelihood = likelihood(asked, view, *index.said(each.episode, view, asked.weights))
+    best.sort(key=_promising)
     deep = CLOSELY if near is None else DEEPER
     closely, rest = best[:deep], best[deep:]
     more = expansion(index, view, asked.weights.keys(), [(each.rough, each.run) for each in best[:RELEVANT]])
     want = wanted(index, view, asked, text, names, more)
-    numbers = closeness(index, view, want, [(each.run, each.bm25, each.cosine) for each in closely])
+    numbers = closeness(index, view, want, [_measured(each) for each in closely])
     for each, close in zip(closely, numbers, strict=True):
         each.close = close
         each.worth = sum(weight * close[name] for name, weight in weights().items())
-        each.placed = each.worth + worth(each.near)
+    by_words = [each.worth for each in closely]
+    if near is not None:
+        by_words = words(closely, text, lambda run: coverage(asked, *run.messages))
+    for each, said in zip(closely, by_words, strict=True):
+        each.placed = said + worth(each.near)
+    last = closely[-1].promise
     closely.sort(key=_order)
     least = closely[-1]
     for each in rest:  # nobody looked at these: behind the others, in their order
-        behind = log(max(each.rough, 1e-9) / max(least.rough, each.rough, 1e-9))
+        behind = each.promise - last
         each.worth, each.placed = least.worth + behind, least.placed + behind
     for each in (*closely, *rest):
         each.fused = exp((each.placed - closely[0].placed) / SCALE)
@@ -101,8 +118,12 @@ def weights() -> dict[str, float]:
     return msgspec.json.decode(shipped, type=dict[str, float])
 
 
+def _measured(each: Candidate) -> tuple[Run, float, float, float]:
+    return each.run, each.bm25, each.cosine, each.likelihood
+
+
 def _episodes(scored: list[Candidate]) -> list[Candidate]:
-    """Each episode once, with its best run, by a rough score."""
+    """Each episode once, with its best run."""
     most = max(each.bm25 for each in scored) or 1.0, max(each.cosine for each in scored) or 1.0
     for rank, each in enumerate(sorted(scored, key=lambda c: -c.bm25)):
         each.by_bm25 = rank
@@ -114,7 +135,12 @@ def _episodes(scored: list[Candidate]) -> list[Candidate]:
         known = best.get(each.episode)
         if known is None or each.rough > known.rough:
             best[each.episode] = each
-    return sorted(best.values(), key=lambda each: (-each.rough, -each.run.number))
+    return list(best.values())
+
+
+def _promising(each: Candidate) -> tuple[float, int]:
+    """Who is to be looked at closely, first; of equals the newer."""
+    return -each.promise, -each.run.number
 
 
 def _order(each: Candidate) -> tuple[float, int]:

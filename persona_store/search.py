@@ -124,13 +124,14 @@ def _quotable(index: Index, view: View, asked: Query, each: Candidate, near: Nea
 
 def _own(asked: Query, messages: tuple[Message, ...], near: Near | None) -> list[tuple[float, Message]]:
     """(how likely it answers, message) of each quotable one: it speaks of the question, or stands below where
-    somebody spoke of it."""
+    somebody else spoke of it or the persona asked. Below what the persona itself told of it stand afterthoughts."""
     found, above = [], 0.0
     for message in messages:
         covered = coverage(asked, message) + (speaks(near.one(message.passage)) if near is not None else 0.0)
         if message.passage.quotable:
             found.append((covered + 0.7 * above, message))
-        above = max(0.8 * above, covered)
+        told = message.passage.quotable and not message.passage.text.rstrip().endswith(("?", "？"))
+        above = 0.8 * above if told else max(0.8 * above, covered)
     return found
 
 

@@ -187,5 +187,5 @@ def find(text: str) -> Iterator[Span]:
             if rule.accept(match):
                 start, end = match.span("v") if "v" in rule.pattern.groupindex else match.span()
                 if end - start >= LONG:
-                    end = _REST.match(text, end).end()  # type: ignore[union-attr] # it matches nothing, too
+                    end = _REST.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing, too
                 yield Span(start, end, rule.kind)

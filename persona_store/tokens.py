@@ -24,7 +24,8 @@ _PIECE = re.compile(
     r"(?:(?<=[a-z])\+\+|(?<![a-z0-9_].)(?<=[cfj])#)?",  # C++, C#
     re.IGNORECASE,
 )
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PART = re.compile(r"[A-Z]{2,}s?(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_ACRONYMS = re.compile(r"[A-Z]{2,}s")  # JVMs, PRs: several of what JVM, PR is one of
 _OTHER_WORDS = re.compile(r"[^\W\d_a-zA-Z\u3400-\u9fff\uf900-\ufaff]+")
 _NAMED = re.compile(
     r"\b(?:[A-Za-z]+[-_.]){0,6}[A-Za-z]+[-_.]?\d[\w.-]*\w|\b[A-Za-z]\d\b"  # E1007, v1.2, pay-job-02
@@ -66,7 +67,7 @@ def named(text: str) -> frozenset[str]:
     sentence. An answer that does not speak of them is about something else."""
     found: set[str] = set()
     for match in _NAMED.finditer(fold(text)):
-        found.update(_latin(match[0])[:1])
+        found.update(_latin(match[0].strip())[:1])
     return frozenset(found)
 
 
@@ -99,6 +100,12 @@ def may_be_noun(word: str) -> bool:
     return _speech(word) == "v"
 
 
+def is_name(word: str) -> bool:
+    """Whether a Chinese word as a whole is what somebody is called, for the dictionary (nr, nrfg: 林舟, 老李)."""
+    tagged = _segmenter().tag(word)
+    return len(tagged) == 1 and tagged[0][1] in ("nr", "nrfg")
+
+
 def tells_something(word: str) -> bool:
     """Whether a Chinese word says something when it stands alone. One sign, and what counts, places, modifies or
     colours for the dictionary (m, q, f, d, r, p, c, u, y), does not."""
@@ -126,9 +133,11 @@ def _latin(piece: str) -> tuple[str, ...]:
     lowered = piece.lower()
     if piece.isalpha() and (piece == lowered or piece[1:] == lowered[1:] or piece == piece.upper()):
         return () if lowered in _stop_words() else (stem(lowered),)
+    if _ACRONYMS.fullmatch(piece):
+        return (lowered[:-1],)
     if piece.isdigit():
         return (piece,)
-    parts = [part.lower() for part in _PART.findall(piece)]
+    parts = [part[:-1].lower() if _ACRONYMS.fullmatch(part) else part.lower() for part in _PART.findall(piece)]
     kept = [stem(part) for part in parts if (len(part) > 1 or len(parts) == 1) and part not in _stop_words()]
     whole = lowered.strip("_")
     return (whole, *(part for part in kept if part != whole)) if whole else ()

@@ -7,9 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # scripts/browser looks for the same ones
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+settings.register_profile("understudy", deadline=None)  # a busy machine is no failure; benchmarks measure time
+settings.load_profile("understudy")
+pytest.register_assert_rewrite("tests.persona_store.store_contract")  # so that its asserts say what differed
 
 
 def browser() -> str | None:

@@ -6,6 +6,7 @@ docs/architecture.md says why. Read from the sources with the standard library's
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
@@ -94,6 +95,9 @@ ONE_PLACE = {
 """Each way to the world outside that a test must be able to replace, and where it may be used."""
 
 MOST_LINES = 350
+
+OFF = re.compile(r"# (noqa|type: ignore)\b")
+OFF_BECAUSE = re.compile(r"# (noqa: [A-Z0-9, ]+|type: ignore\[[a-z, -]+\])  # \w")
 
 
 class Source(NamedTuple):
@@ -233,6 +237,23 @@ def test_nothing_is_left_for_later() -> None:
     assert wrong == []
 
 
+def test_every_rule_that_is_switched_off_has_its_reason_beside_it() -> None:
+    """Whoever reads it need not find out anew whether it is still true."""
+    files = (path for folder in (*PACKAGES, "tests", "scripts") for path in sorted((ROOT / folder).rglob("*.py")))
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if bare(line)
+    ]
+    assert wrong == []
+
+
+def bare(line: str) -> bool:
+    """Whether a rule is switched off in this line, and nothing says why."""
+    return bool(OFF.search(line)) and not OFF_BECAUSE.search(line)
+
+
 def test_the_checks_themselves_find_what_they_look_for() -> None:
     """A rule that matches nothing would pass for ever: here each finder meets a culprit."""
     culprit = source(
@@ -247,3 +268,8 @@ def test_the_checks_themselves_find_what_they_look_for() -> None:
     assert {("os.environ", 4), ("datetime.now", 5)} <= set(culprit.uses)
     assert not allowed("bots/x.py", ONE_PLACE["os.environ"])
     assert allowed("bots/settings.py", ONE_PLACE["os.environ"])
+    off = "call()  # " + "noqa"
+    assert bare(off)
+    assert bare(off + ": S603")
+    assert bare(off + ": S603 # too near")
+    assert not bare(off + ": S603  # our own program")

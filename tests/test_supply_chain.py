@@ -111,7 +111,7 @@ def test_t41_what_is_installed_here_is_what_is_locked() -> None:
     for name, pinned in locked(ROOT / "locks" / "slack.txt").items():
         try:
             here = version(name)
-        except Exception:  # noqa: S112  # for another platform or Python
+        except Exception:  # for another platform or Python
             continue
         if here not in [one["version"] for one in pinned]:
             differing[name] = here
@@ -146,7 +146,7 @@ def _installed(requirements: Path, links: Path, into: Path) -> subprocess.Comple
     options = ("--require-hashes", "--only-binary", ":all:", "--no-index", "--no-deps", "--no-compile")
     command = [sys.executable, "-m", "pip", "--isolated", "install", "--disable-pip-version-check", *options]
     where = ("--find-links", str(links), "--target", str(into), "--requirement", str(requirements))
-    return subprocess.run([*command, *where], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    return subprocess.run([*command, *where], capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_t41_a_wheel_that_was_tampered_with_is_not_installed(tmp_path: Path) -> None:

@@ -24,12 +24,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-# the SDK comes without types
-import lark_oapi.ws.client as sdk  # type: ignore[import-untyped]
-from lark_oapi.core.enum import AccessTokenType, HttpMethod, LogLevel  # type: ignore[import-untyped]
-from lark_oapi.core.http import Transport, transport  # type: ignore[import-untyped]
-from lark_oapi.core.model import BaseRequest, Config, RawResponse, RequestOption  # type: ignore[import-untyped]
-from lark_oapi.ws.exception import ClientException  # type: ignore[import-untyped]
+import lark_oapi.ws.client as sdk  # type: ignore[import-untyped]  # the SDK comes without types
+from lark_oapi.core.enum import AccessTokenType, HttpMethod, LogLevel  # type: ignore[import-untyped]  # as above
+from lark_oapi.core.http import Transport, transport  # type: ignore[import-untyped]  # as above
+from lark_oapi.core.model import BaseRequest, Config, RawResponse, RequestOption  # type: ignore[import-untyped]  # as above
+from lark_oapi.ws.exception import ClientException  # type: ignore[import-untyped]  # as above
 
 from adapters.errors import AdapterError, Rejected, Unauthorised, Unreachable
 from adapters.feishu import answers, wire

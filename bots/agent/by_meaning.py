@@ -19,9 +19,15 @@ from bots.agent.decision import FOREIGN, MEANING
 from bots.agent.refit import log_odds, sigmoid
 
 MEASURED = "meaning_measured"  # a feature: 1 = by the model that the numbers were fitted on
+NEAR_MISS = 0.7  # … by nearness alone: it tells what is spoken of, and not whether the asked fact is told
 UNMEASURED = 0.85  # what is left of the chance where words tell nothing, by a model that nobody measured
 ODDS = "odds"
-WITHIN: Mapping[str, tuple[float, float]] = {ODDS: (-6.0, 6.0), MEANING: (0.0, 6.0), "meaning_gap": (-3.0, 3.0)}
+WITHIN: Mapping[str, tuple[float, float]] = {
+    ODDS: (-6.0, 6.0),
+    MEANING: (0.0, 6.0),
+    "meaning_gap": (-3.0, 3.0),
+    "meaning_out": (-1.0, 6.0),
+}
 """Beyond these no question was seen to fit on."""
 
 
@@ -55,7 +61,7 @@ def by_meaning(chance: float, seen: Mapping[str, float], fitted: ByMeaning | Non
         return chance
     fitted, measured = fitted or shipped(), bool(seen.get(MEASURED, 0.0))
     if seen.get(FOREIGN, 0.0) > 0.5:
-        alone = fitted.alone.chance(seen)
+        alone = NEAR_MISS * fitted.alone.chance(seen)
         return alone if measured else UNMEASURED * alone
     beside = fitted.beside.chance({**seen, ODDS: log_odds(chance)})
     return beside if measured else min(beside, chance)

@@ -11,6 +11,7 @@ import re
 from msgspec import Struct
 
 from bots.agent.confidence import Calibration, calibration, within
+from bots.agent.smalltalk import only_talk
 from bots.model import Draft, Question
 
 CONFLICT = "conflict"  # a feature: 1 = the evidence contradicts itself
@@ -22,7 +23,20 @@ WITHHELD = (
     "withheld"  # a feature: 1 = the subject keeps back what is asked for; `withheld_<category>` if that is told
 )
 CONFIRM = 0.75  # of the threshold: close enough that a human can confirm with one press
+SHOWN = 0.1
+"""Below it what was found is not worth a look, unless it speaks of what the question names. Of the questions of
+chats no calibrator saw every fifth stays below, of documents' two fifths; 5 % and 1 % of these had a right source
+among the three."""
 
+_PRAISE = (
+    "good|bad|great|poor|weak|strong|lazy|reliable|competent|incompetent|terrible|excellent|mediocre|decent|"
+    "nice|difficult|talented|smart"
+)
+_ROLE = (
+    "developer|engineer|programmer|coder|colleague|co-?worker|team ?mate|employee|worker|manager|boss|leader|lead|"
+    "person|guy|analyst|designer|tester|intern"
+)
+_END = r"(?=\s*(?:[?？.!。！,，;；]|$))"  # of the clause: "a good worker queue" is no person
 _CLOSED = re.compile(
     # judging people
     r"绩效|工作表现|扛得住|为什么(?:离职|辞职)|考核(?:结果|成绩|打分)|裁员|开除|辞退|薪[酬资水]|工资|年终奖|涨薪|调薪|"
@@ -35,6 +49,17 @@ _CLOSED = re.compile(
     r"\b(?:is|was|are|were) [a-z]+ (?:depressed|unhappy|burn(?:ed|t)[ -]?out|disloyal|incompetent)\b|"
     r"(?:评价|评一评|打分).{0,8}(?:这个人|同事|员工|他|她)|(?:人品|工作态度|忠诚度)(?:怎么样|如何|好吗|好不好)|"
     r"是不是(?:抑郁|不满|想离职|想跳槽)|"
+    rf"\b(?:is|was|are|were) (?:(?-i:[A-Z])[\w'’-]+ ){{1,2}}(?:(?:really|still|such|an?) ){{0,3}}"
+    rf"(?:{_PRAISE}) (?:{_ROLE})s?{_END}|"
+    rf"\b(?:how (?:good|bad|strong|weak|skilled|reliable)|what kind of) (?:an? )?(?:{_ROLE}) (?:is|was)\b|"
+    r"(?:技术水平|业务水平|编程水平|工作能力|业务能力|个人能力|管理能力)"
+    r"(?:怎么样|怎样|如何|好吗|好不好|强吗|强不强|行吗|行不行|高吗)|"
+    # what is nobody's business but their own
+    r"\b(?:(?-i:[A-Z])[\w-]*['’]s|his|her|your) (?:private |personal )?"
+    r"(?:(?:home |mobile |cell)?(?:phone|mobile|cell) number|home address|birthday|date of birth|age|religion|"
+    rf"marital status){_END}|"
+    r"(?<![其吉])[他她您]的?(?:私人|个人|家里|家庭)?的?"
+    r"(?:手机号码?|电话号码?|(?:家庭)?住址|生日|年龄|宗教信仰|婚姻状况)|"
     # approving and promising
     r"(?:请|帮我?|能否?|可以|麻烦).{0,6}(?:批准|审批一?下|签字|签批)|(?:批准|同意|批)一?下(?:吧|吗|$)|"
     r"(?:你|您)(?:批准|同意|答应|承诺|保证)|"
@@ -57,16 +82,6 @@ _DANGER = re.compile(
     r"(?:don'?t|do not) want to (?:live|be alive|go on living))\b",
     re.IGNORECASE,
 )
-_CHAT = re.compile(
-    r"^(?:(?:hi|hello|hey|yo|good (?:morning|afternoon|evening|night)|thanks?(?: you)?(?: (?:so|very) much|"
-    r" a lot)?|thx|ok(?:ay)?|lol|haha+|bye|"
-    r"how are you(?: doing)?(?: today)?|who are you|what are you|"
-    r"are you (?:a |an )?(?:bot|ai|robot|human|real)|what'?s up|"
-    r"你是(?:谁|什么|机器人|真人|ai)吗?|nice|great|cool|你好|您好|嗨|哈喽|早(?:上好|安)?|"
-    r"晚安|下午好|晚上好|谢谢(?:你|您|啦)?|多谢|"
-    r"辛苦了?|好的?|收到|哈哈+|再见|拜拜|在吗|在不在|你好吗|吃了吗|(?:中午|晚上)?吃(?:点)?(?:什么|啥)好?|最近怎么样)[\s!！。.,，~?？]*){1,3}$",
-    re.IGNORECASE,
-)
 
 
 class Verdict(Struct, frozen=True):
@@ -79,11 +94,10 @@ class Verdict(Struct, frozen=True):
 
 def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calibration | None = None) -> Verdict:
     """`budget`: the share of wrong answers the admin accepts."""
-    said = question.text.strip().strip("!！.。~～,，?？ ")
-    if not said or _CHAT.match(said):
-        return Verdict("decline", "no_evidence")
-    if in_danger(question.text):
+    if in_danger(question.text):  # first: somebody may say it by asking for a poem
         return Verdict("escalate", "in_danger")
+    if only_talk(question.text):
+        return Verdict("decline", "no_evidence")
     if closed(question.text):
         return Verdict("escalate", "closed_topic")
     if draft.features.get(WITHHELD):
@@ -95,6 +109,8 @@ def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calib
         return Verdict("escalate", "conflict")
     if draft.features.get(UNSAID):
         return Verdict("escalate", "low_confidence")
+    if draft.confidence < SHOWN and not _foreign(draft) and not _speaks_of_it(draft):
+        return Verdict("escalate", "no_evidence")
     shipped = (calibrated or calibration()).thresholds
     threshold = within(draft.thresholds or shipped, budget)
     if draft.confidence >= threshold and not _unread(draft):
@@ -104,8 +120,17 @@ def decide(question: Question, draft: Draft, *, budget: float, calibrated: Calib
 
 def _unread(draft: Draft) -> bool:
     """It stands in another language, and nobody read it: words alone find it, and do not tell what it says."""
-    seen = draft.features
-    return seen.get(FOREIGN, 0.0) > 0.5 and MEANING not in seen and not seen.get("taught") and not draft.summary
+    return _foreign(draft) and not draft.features.get("taught") and not draft.summary
+
+
+def _foreign(draft: Draft) -> bool:
+    """Found in another language by words alone: unsure by rule, however well it may fit."""
+    return draft.features.get(FOREIGN, 0.0) > 0.5 and MEANING not in draft.features
+
+
+def _speaks_of_it(draft: Draft) -> bool:
+    """Of a name or an identifier that the question has."""
+    return draft.features.get("named", 0.0) > 0 and draft.features.get("named_missing", 0.0) < 1
 
 
 def humans_only(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bots.agent.by_meaning import by_meaning
@@ -10,7 +10,7 @@ from bots.agent.confidence import Calibration, calibration
 from bots.agent.conflict import contradicts
 from bots.agent.decision import CONFLICT, FOREIGN, LACKS, MEANING
 from bots.agent.describing import DESCRIBED, SECONDHAND, own_first
-from bots.agent.features import answers_nothing, features
+from bots.agent.features import answers_nothing, asks, features
 from bots.agent.grounding import grounded
 from bots.agent.orders import to_machines
 from bots.agent.refit import UNCHANGED, Refit
@@ -28,7 +28,7 @@ CLOSE = 0.85  # of the best one's score: what is worth showing beside it
 STRANGER = 0.4  # what is left of the confidence when question and material share no language
 ELSEWHERE = 0.8  # … when none of the names and identifiers asked about stands in the episode: a near miss
 ABSENT = 0.75  # … when a number, a time or a version is asked for and no quote has one: another near miss
-SCANT = 0.75  # … when documents that nobody talks in speak of less than HALF of the question, by weight
+SCANT = 0.75  # … when documents that nobody talks in speak of less than HALF of the question, in its language
 HALF, TALKED = 0.5, 0.1
 ABROAD = 0.7  # … when something in the other language may speak of it, too, and what is quoted has not all of it
 SPEAKS = 0.15  # from here on it may: its share of the question beside the share of what is quoted
@@ -88,13 +88,14 @@ def ruled(chance: float, seen: Mapping[str, float]) -> float:
         chance *= ELSEWHERE
     if seen.get(LACKS, 0.0):
         chance *= ABSENT
-    if seen.get("talk", 0.0) <= TALKED and seen.get("covered", HALF) < HALF and MEANING not in seen:
+    foreign = seen.get(FOREIGN, 0.0) > 0.5
+    if not foreign and seen.get("talk", 0.0) <= TALKED and seen.get("covered", HALF) < HALF:
         chance *= SCANT
     if seen.get("abroad", 0.0) >= SPEAKS and seen.get("covered", 0.0) < WHOLE:
         chance *= ABROAD
     if seen.get("taught", 0.0):
         chance = max(chance, TAUGHT * min(1.0, seen["taught"] + 0.2))
-    if seen.get(FOREIGN, 0.0) > 0.5 and MEANING not in seen:
+    if foreign and MEANING not in seen:
         chance *= STRANGER
     if seen.get(DESCRIBED, 0.0):
         chance *= SECONDHAND
@@ -104,19 +105,34 @@ def ruled(chance: float, seen: Mapping[str, float]) -> float:
 def _quotes(asked: str, found: Findings) -> list[Quoted]:
     """At most QUOTES passages, one from each episode and best first; an owner's own answer stands alone."""
     kind = shape(asked)
-    quotes: list[Quoted] = []
-    episodes = set()
+    episodes: dict[tuple[str, str], list[Evidence]] = {}
     for evidence in found.evidence:
-        episode = episode_of(evidence.passage)
-        if episode in episodes or answers_nothing(evidence.passage.text):
-            continue
-        if quotes and evidence.score < CLOSE * quotes[0][0].score:
+        if not answers_nothing(evidence.passage.text):
+            episodes.setdefault(episode_of(evidence.passage), []).append(evidence)
+    quotes: list[Quoted] = []
+    for several in episodes.values():
+        if quotes and several[0].score < CLOSE * quotes[0][0].score:
             break
-        shown, covered = choose(evidence.passage.text, found.weights, kind)
-        if not shown or to_machines(shown) or not grounded(shown, evidence.passage):
+        quote = _telling(several, found.weights, kind)
+        if quote is None:
             continue
-        quotes.append((evidence, shown, covered))
-        episodes.add(episode)
+        quotes.append(quote)
         if len(quotes) == QUOTES or found.signals.get("taught", 0.0):
             break
     return quotes
+
+
+def _telling(several: Sequence[Evidence], weights: Mapping[str, float], kind: str) -> Quoted | None:
+    """The best of one episode that can be quoted; one nearly as good instead, if the best only asks back."""
+    first: Quoted | None = None
+    for evidence in several:
+        shown, covered = choose(evidence.passage.text, weights, kind)
+        if not shown or to_machines(shown) or not grounded(shown, evidence.passage):
+            continue
+        if first is not None and evidence.score < CLOSE * first[0].score:
+            break
+        quote = (evidence, shown, covered)
+        if not asks(shown):
+            return quote
+        first = first or quote
+    return first

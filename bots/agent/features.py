@@ -36,6 +36,11 @@ def answers_nothing(text: str) -> bool:
     return len(text) < _SAYS_MUCH and _NOT_AN_ANSWER.match(text) is not None
 
 
+def asks(shown: str) -> bool:
+    """Whether what is quoted ends as a question."""
+    return shown.rstrip(" …").endswith(("?", "？"))
+
+
 def features(
     question: str, lang: str, found: Findings, quotes: Sequence[tuple[Evidence, str, float]]
 ) -> dict[str, float]:
@@ -54,7 +59,7 @@ def features(
         **agreement(found, kind),
         "said": first[2] if first else 0.0,
         "fits": float(fits(kind, shown)),
-        "asks": float(shown.rstrip(" …").endswith(("?", "？"))),
+        "asks": float(asks(shown)),
         "quote_length": log(1 + len(shown)),
         "asked_length": log(1 + len(question)),
         "chinese": float(lang == "zh-CN"),

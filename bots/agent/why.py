@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from math import fsum
 
 from bots.agent.decision import CONFLICT, FOREIGN, MEANING
 from bots.agent.describing import DESCRIBED
 from bots.model import Question
 from persona_store.meant import MISSED
-from persona_store.model import Evidence, Findings
+from persona_store.model import Evidence, Findings, Passage
 from persona_store.tokens import fold, surfaces, tells_something, terms
 
 Reason = tuple[str, dict[str, str]]
 
 NEARER = 0.5  # deviations by which one is nearer than all others: worth saying
+NEARLY = 0.1  # of the question: a source that lacks no more of it than this has what its conversation has
 ALIKE = 0.6  # of the shorter one's words: then two quotes say the same
 _HELPING = "会能要在可"
 
@@ -30,13 +32,7 @@ def reasons(
         return (("why.taught", {"name": best.author_name, "date": best.at.date().isoformat()}),)
     there = set(terms(best.text)) | set(terms(best.title))
     both = _written(question, [term for term in found.weights if term in there])
-    percent = str(round(100 * seen.get("covered", 0.0)))
-    where = {"percent": percent, "date": best.at.date().isoformat()}
-    said: list[Reason] = (
-        [("why.covered_described", where)]
-        if best.described
-        else [("why.covered", {**where, "name": best.author_name})]
-    )
+    said: list[Reason] = [_covered(best, _share(found, there), seen.get("covered", 0.0))]
     if both:
         said.append(("why.words", {"words": both}))
     unseen = _written(question, [term for term, weight in found.weights.items() if not weight])
@@ -58,6 +54,23 @@ def reasons(
     if seen.get(CONFLICT, 0.0):
         said.append(("why.conflict", {}))
     return tuple(said)
+
+
+def _covered(best: Passage, own: float, around: float) -> Reason:
+    """How much of the question is there: in the source itself, or only together with what others said around it."""
+    alone = own >= around - NEARLY
+    where = {"percent": str(round(100 * (own if alone else around))), "date": best.at.date().isoformat()}
+    if best.described:
+        return ("why.covered_described", where)
+    named = {**where, "name": best.author_name}
+    return ("why.covered", named) if alone else ("why.covered_around", {**named, "own": str(round(100 * own))})
+
+
+def _share(found: Findings, there: Set[str]) -> float:
+    """Of the question, by weight, what stands nowhere at all included."""
+    seen = 1 - found.signals.get("unseen", 0.0)
+    known = fsum(found.weights.values()) or 1.0
+    return seen * fsum(found.weights[term] for term in found.weights.keys() & there) / known
 
 
 def _meant(seen: Mapping[str, float]) -> Iterator[Reason]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.errors import AdapterError
-from bots import logs, settings
+from bots import logs, refusals, settings
 from bots.cli import (
     asking,
     assessing,
@@ -58,24 +58,30 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains while it exits
         return FAILED
     except Refused as error:
-        return _failed(str(error), BAD_INPUT)
+        return _failed(refusals.line(error, _lang()), BAD_INPUT)
     except (StoreError, AdapterError) as error:
-        return _failed(f"error: {error}")
+        return _failed(refusals.line(error, _lang()))
     except OSError as error:
         named = f"{str(error.filename)!r}: " if error.filename else ""
-        return _failed(f"error[SYSTEM]: {named}{error.strerror or type(error).__name__}")
+        why = refusals.told(error.strerror or type(error).__name__, _lang())
+        return _failed(f"error[SYSTEM]: {named}{why}")
     except KeyboardInterrupt:
         return FAILED
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    lang = settings.language_of_environment(LANGUAGES)  # the help must speak before settings are read
+    lang = _lang()
     arguments = build(lang).parse_args(argv)
     if arguments.call is None:
         arguments.asked.print_help(sys.stderr)
         return BAD_INPUT
     loaded = settings.load(arguments.config)
     return asyncio.run(arguments.call(Context(settings=loaded, arguments=arguments, lang=lang))) or 0
+
+
+def _lang() -> str:
+    """Of the environment alone: the help speaks before settings are read, and so does what is wrong with them."""
+    return settings.language_of_environment(LANGUAGES)
 
 
 def build(lang: str = "en") -> Parser:

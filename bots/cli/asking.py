@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from bots.agent import smalltalk
 from bots.agent.batch import ask_batch
 from bots.agent.decision import decide
 from bots.agent.language import language_of
@@ -89,6 +90,9 @@ async def _one(context: Context, app: App, persona: Persona, as_of: datetime | N
                 "quotes": msgspec.to_builtins(quotes),
             }
         )
+        return 0
+    if verdict.kind == "decline":
+        print(say(question.lang, smalltalk.reply(text)))
         return 0
     print(say(question.lang, "label.ai", name=persona.display_name))
     if verdict.kind != "answer":

@@ -41,8 +41,10 @@ async def _certificate(context: Context) -> int:
         key=checked.key,
     )
     for kept in told.retained:
-        context.tell("consent_certificate_kept", what=kept.what, why=kept.why, until=kept.until)
+        what, why, until = map(context.told, (kept.what, kept.why, kept.until))
+        context.tell("consent_certificate_kept", what=what, why=why, until=until)
     for left in told.residuals:
-        context.tell("consent_certificate_left", where=left.where, why=left.why, who=left.who_to_ask)
+        where, why, who = map(context.told, (left.where, left.why, left.who_to_ask))
+        context.tell("consent_certificate_left", where=where, why=why, who=who)
     context.tell("consent_certificate_bound" if checked.bound else "consent_certificate_unbound")
     return 0

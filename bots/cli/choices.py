@@ -71,7 +71,7 @@ def agreed(context: Context, record: Consent) -> bool:
     """The notice and what the record says are shown; nothing is signed unseen."""
     context.show(notice.text(context.lang).decode())
     context.show("\n".join(summary.lines(record, context.lang)))
-    return context.answer("consent_sure").lower() in ("yes", "y", "是", "同意")
+    return context.agreed("consent_sure")
 
 
 def key_file(context: Context, name: str) -> Path:

@@ -18,11 +18,13 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.protocol import Adapter
+from bots import refusals
 from bots.app import App, open_app
 from bots.settings import Settings
 from bots.wording import say
 from persona_store.errors import Refused
 
+YES = ("yes", "y", "是", "同意")  # what counts as one, in either language; anything else is a no
 WIDE = 200  # columns of a table that goes into a file or a pipe, where nobody's window is too narrow
 
 
@@ -55,6 +57,10 @@ class Context:
 
     def say(self, key: str, /, **params: object) -> str:
         return say(self.lang, f"cli.{key}", **params)
+
+    def told(self, sentence: str) -> str:
+        """A refusal or finding, which the program says in English, for whoever reads here."""
+        return refusals.told(sentence, self.lang)
 
     def tell(self, key: str, /, **params: object) -> None:
         """A sentence about what was done. With --json it goes to stderr."""
@@ -89,6 +95,10 @@ class Context:
             raise Refused("NOT_AGREED", "there is nobody at this terminal who could agree", "add --yes")
         print(self.say(key, **params), file=sys.stderr, end="", flush=True)
         return sys.stdin.readline().strip()
+
+    def agreed(self, key: str, /, **params: object) -> bool:
+        """Whether somebody types yes in reply. Raises Refused where nobody sits who could."""
+        return self.answer(key, **params).casefold() in YES
 
 
 def plain(text: str) -> str:

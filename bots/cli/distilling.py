@@ -142,7 +142,7 @@ async def _ask_model(context: Context, app: App, persona: Persona) -> Told | Non
             tokens=f"{plan.usage.total:,}",
             cost=cost,
         )
-        if plan.asked and not context.arguments.yes and not _agreed(context):
+        if plan.asked and not context.arguments.yes and not context.agreed("model_sure"):
             return None
         with bar(context, "model_asking") as progress:
             told = await distiller.run(plan, progress, still)
@@ -155,12 +155,8 @@ async def _ask_model(context: Context, app: App, persona: Persona) -> Told | Non
     if told.failed:
         context.tell("model_failed", count=told.failed)
     if told.stopped:
-        context.tell("model_stopped", left=told.left, why=told.stopped)
+        context.tell("model_stopped", left=told.left, why=context.told(told.stopped))
     return told
-
-
-def _agreed(context: Context) -> bool:
-    return context.answer("model_sure").casefold() in ("y", "yes", "是", "同意")
 
 
 def _asked(told: Told) -> dict[str, object]:

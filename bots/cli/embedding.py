@@ -74,8 +74,4 @@ async def _agreed(context: Context, app: App, persona: Persona) -> bool:
         tokens=f"{usage.total:,}",
         cost=cost or context.say("model_price_unknown"),
     )
-    return (
-        context.arguments.yes
-        or not passages
-        or context.answer("model_sure").casefold() in ("y", "yes", "是", "同意")
-    )
+    return context.arguments.yes or not passages or context.agreed("model_sure")

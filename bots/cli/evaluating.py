@@ -185,11 +185,10 @@ async def _handed(context: Context) -> int:
     async with context.app() as app:
         services, persona = app.services, await found(app, context.arguments.persona)
         confidences: dict[str, float] = {}
-        async for key, raw in services.store.scan(keys.OUTCOME):
-            outcome = services.unseal(raw, key, Outcome)
+        async for _, outcome in services.all(keys.OUTCOME, Outcome):
             if outcome.persona == persona.name and outcome.escalation:
                 confidences.setdefault(outcome.escalation, outcome.confidence)
-        records = [services.unseal(raw, key, Escalation) async for key, raw in services.store.scan(keys.ESCALATION)]
+        records = [record async for _, record in services.all(keys.ESCALATION, Escalation)]
         made_at = services.clock.now()
     mine = (record for record in records if record.persona == persona.name)
     counted = escalated.handed(persona.name, mine, confidences)

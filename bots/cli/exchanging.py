@@ -168,5 +168,4 @@ def _sure(context: Context, opened: bundle.Bundle) -> bool:
     """A signature is worth what its key is: whoever sits here compares it with what the sender says."""
     key = "import_bundle_sure"
     made = opened.statement.made_at.date().isoformat()
-    said = context.answer(key, name=opened.head.display_name, signer=f"{SIGNS}{opened.signer}", made=made)
-    return said.casefold() in ("y", "yes", "是", "同意")
+    return context.agreed(key, name=opened.head.display_name, signer=f"{SIGNS}{opened.signer}", made=made)

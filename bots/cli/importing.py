@@ -96,7 +96,7 @@ def report_on(context: Context, persona: Persona, report: ImportReport) -> None:
     if report.missing:
         context.tell("import_missing", count=report.missing)
     for problem in report.problems:
-        context.tell("import_problem", problem=problem)
+        context.tell("import_problem", problem=context.told(problem))
     if "CONSENT_PRIVATE" in report.dropped and hasattr(context.arguments, "team_chats"):
         context.tell("import_private")
     if not report.kept and not report.described:

@@ -49,8 +49,7 @@ async def _escalations(context: Context) -> int:
     async with context.app() as app:
         if wanted:
             await found(app, wanted)
-        services = app.services
-        records = [services.unseal(raw, key, Escalation) async for key, raw in services.store.scan(keys.ESCALATION)]
+        records = [record async for _, record in app.services.all(keys.ESCALATION, Escalation)]
     shown = [r for r in records if (everything or r.state in WAITING) and wanted in ("", r.persona)]
     shown.sort(key=lambda r: r.opened_at)
     if context.json:
@@ -88,7 +87,8 @@ async def _verify(context: Context) -> int:
     elif report.ok:
         context.tell("audit_ok", size=report.size, root=report.root[:16])
     else:
-        context.tell("audit_bad", seq=report.bad_seq, why=f"{report.problem} {report.detail}".rstrip())
+        why = f"{report.problem} {context.told(report.detail)}".rstrip()
+        context.tell("audit_bad", seq=report.bad_seq, why=why)
     return 0 if report.ok else 3
 
 
@@ -112,5 +112,6 @@ async def _doctor(context: Context) -> int:
         context.give(to_builtins(findings))
     else:
         for finding in findings:
-            print(("✓ " if finding.ok else "✗ ") + finding.what + (f" · {finding.fix}" if finding.fix else ""))
+            way_out = f" · {context.told(finding.fix)}" if finding.fix else ""
+            print(("✓ " if finding.ok else "✗ ") + context.told(finding.what) + way_out)
     return 0 if all(f.ok for f in findings) else 1

@@ -162,5 +162,5 @@ async def _standing(context: Context) -> int:
         context.give(to_builtins(seen))
     else:
         until = f"{seen.until:%Y-%m-%d %H:%M} UTC" if seen.until else ""
-        context.tell(f"licensed_{seen.standing}", name=persona.name, until=until, why=seen.why)
+        context.tell(f"licensed_{seen.standing}", name=persona.name, until=until, why=context.told(seen.why))
     return 1 if seen.standing == "unreached" else 0

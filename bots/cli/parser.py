@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from bots import refusals
 from bots.wording import say
 
 BAD_INPUT = 2
@@ -27,7 +28,8 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=say(lang, "cli.help_help"))
 
     def error(self, message: str) -> NoReturn:
-        print(f"error[USAGE]: {' '.join(message.split())} · {self.prog} --help", file=sys.stderr)
+        said = refusals.told(" ".join(message.split()), self.lang)
+        print(f"error[USAGE]: {said} · {self.prog} --help", file=sys.stderr)
         raise SystemExit(BAD_INPUT)
 
 

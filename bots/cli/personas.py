@@ -169,7 +169,7 @@ async def _show(context: Context) -> int:
     if needed:
         context.tell(f"assess_is_{papers.assessment}", name=persona.name)
     if step := next_step(persona, consent, passages, papers, now):
-        context.tell(step[0], name=persona.name, what=step[1])
+        context.tell(step[0], name=persona.name, what=context.told(step[1]))
     return 0
 
 

@@ -127,7 +127,7 @@ async def _verify(context: Context) -> int:
     if context.json:
         context.give(to_builtins(report))
     elif not report.ok:
-        context.tell("licence_bad", problem=report.problem, why=report.detail)
+        context.tell("licence_bad", problem=report.problem, why=context.told(report.detail))
     else:
         total = page.amounts(report.totals, context.lang)
         context.tell("licence_holds", lines=report.lines, total=total, proven=report.proven)

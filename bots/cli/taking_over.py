@@ -62,7 +62,7 @@ async def _signed(context: Context, app: App, persona: Persona) -> int:
     if not asked.yes:
         context.show(notice.text(context.lang).decode())
         context.show("\n".join(summary.lines(parsing.parse(raw), context.lang)))
-        if context.answer("consent_sure").lower() not in ("yes", "y", "是", "同意"):
+        if not context.agreed("consent_sure"):
             context.tell("cancelled")
             return 1
     path = asked.key or settings.config_dir() / "subject-keys" / f"{persona.name}.pem"

@@ -112,7 +112,7 @@ async def _keep_back(
             return 0
     else:
         context.tell("withhold_lead", lead=words.lead(planned, lang))
-    if not asked.yes and context.answer("withhold_sure").casefold() not in ("y", "yes", "是", "同意"):
+    if not asked.yes and not context.agreed("withhold_sure"):
         context.tell("cancelled")
         return 1
     if asked.backup:  # before anything goes

@@ -38,6 +38,19 @@ def request(persona: Persona, about: str, link: str, until: str, lang: str, id: 
     return Letter(id, lang, say(lang, "letter.request_subject", about=about), parts)
 
 
+def offered(persona: Persona, org: str, link: str, until: str, lang: str) -> Letter:
+    """An organisation would like a licence (bots/licensed/laying.py)."""
+    name = persona.display_name
+    parts = (
+        Words(say(lang, "letter.offered", org=org, name=name)),
+        Link(say(lang, "letter.offered_open"), link),
+        Words(say(lang, "letter.offered_free", until=until)),
+    )
+    return Letter(
+        f"offered:{keys.short(link)}", lang, say(lang, "letter.offered_subject", org=org, name=name), parts
+    )
+
+
 def receipt(persona: Persona, made: Receipt, link: str, lang: str) -> Letter:
     """With the very bytes that were signed, the notice that was read, and our signature over both."""
     record = parsing.parse(made.record.encode())

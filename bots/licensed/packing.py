@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct, structs
 
 from bots import exports
+from bots.assessment.keeping import papers_of
 from bots.audit import line
 from bots.licensed import records
 from bots.licensed.drawing import Drawing
@@ -33,7 +34,8 @@ from persona_store.errors import Refused
 from persona_store.licensed import canary
 from persona_store.licensed.passages import Moved
 from persona_store.model import Passage, Persona
-from persona_store.personas import thawed
+from persona_store.papers import asked as asked_for
+from persona_store.personas import approved, thawed
 from persona_store.protocols import Batch
 from persona_store.withheld.book import WithheldBook
 
@@ -59,19 +61,20 @@ async def pack(
     services: Services, persona: Persona, org: str, *, to: str, release: str, days: int, actor: str
 ) -> Packed:
     """The persona for who has the key of `to`. `release` is the hash of the controller's paper, "" if there is
-    none. Raises Refused LICENCE_MISSING, PACK_EMPTY, USAGE, or the code of the record that does not allow it."""
+    none. Raises Refused LICENCE_MISSING, NOT_APPROVED, PACK_EMPTY, USAGE, or the code of the record that does not
+    allow it."""
     thawed(persona)
     if not 1 <= days <= LONGEST:
         raise Refused("USAGE", f"--valid {days} is out of range", f"1 to {LONGEST} days")
     now = services.clock.now()
+    guard = (  # before what it guards is read
+        await services.consents.key(persona.name),
+        await records.book(services, persona.name).key(records.name(org)),
+    )
     chain = await records.of(services, persona.name, org)
     if chain is None:
         what = f"the subject of {persona.name!r} signed no licence for {org!r}"
         raise Refused("LICENCE_MISSING", what, f"`understudy consent licence {persona.name} --org {org} …`")
-    guard = (
-        await services.consents.key(persona.name),
-        await records.book(services, persona.name).key(records.name(org)),
-    )
     record = holding(chain, now)
     ask = Ask("license", now, recipient=org, released=bool(release))
     own = await services.consent(persona.name)
@@ -79,6 +82,8 @@ async def pack(
         if not (decision := allow(consent, asked)).ok:
             what = f"persona {persona.name!r} may not be packed for {org!r}"
             raise Refused(decision.code, what, decision.fix)
+    if own is not None and asked_for(persona, own, await papers_of(services, persona, own)):
+        approved(persona)  # nobody asks them again where it goes (persona_store/papers.py)
     number = uuid.uuid4().hex
     terms = bundle.Licensed(
         organisation=org,

@@ -11,14 +11,15 @@ from msgspec import Struct
 
 from bots import keys
 from bots.audit import line
+from bots.licensed import told
 from bots.services import Services
 from persona_store.consent import licensing, parsing, receipt, signing
 from persona_store.consent.book import Chain, ConsentBook, holding
 from persona_store.consent.draft import digest
 from persona_store.consent.record import Consent
 from persona_store.errors import Refused
-from persona_store.model import Persona
-from persona_store.protocols import Batch
+from persona_store.model import GONE, Persona
+from persona_store.protocols import Batch, Put
 
 FORM = "understudy.licence/1"
 
@@ -105,9 +106,15 @@ async def standing(services: Services, persona: str) -> tuple[str, ...]:
 
 async def keep(services: Services, persona: Persona, org: str, raw: bytes, signature: str, public: bytes) -> Batch:
     """A Batch after which the persona may be packed for this organisation. Raises Refused LICENCE_RECORD,
-    ORIGIN_NOT_LICENSABLE, LICENCE_KEY, or as a consent that is added."""
+    ORIGIN_NOT_LICENSABLE, LICENCE_KEY, RETIRED, ILLEGAL_STATE, or as a consent that is added."""
+    signable(persona)
     record = parsing.parse(raw)
     licensing.checked(record, org)
+    over, noted, stored = await _over(services, persona.name, org)
+    if digest(raw) in over:
+        what = f"this licence for {org!r} was revoked, and nobody undoes that"
+        raise Refused("LICENCE_RECORD", what, "the subject signs another one")
+    guard = (await services.personas.unchanged(persona), await services.consents.key(persona.name), (noted, stored))
     own = await services.consents.chain(persona.name)
     if own is None or own.key != public:
         what = f"the licence is not signed with the key of whom {persona.name!r} is about"
@@ -120,19 +127,45 @@ async def keep(services: Services, persona: Persona, org: str, raw: bytes, signa
     audited = line(
         services, persona.name, action, persona.subject, record_id=record.record_id, decision=org, code=digest(raw)
     )
-    return batch.plus(Batch(log=(audited,)))
+    return batch.plus(told.forget(persona.name, org)).plus(Batch(unchanged=guard, log=(audited,)))
+
+
+def signable(persona: Persona) -> None:
+    """Raises Refused RETIRED, ILLEGAL_STATE where nobody is left who signs for it."""
+    if persona.state in GONE:
+        what = f"persona {persona.name!r} is being erased, or is erased"
+        raise Refused("RETIRED", what, "there is nothing to do")
+    if persona.state == "deceased":
+        what = f"the subject of {persona.name!r} is reported dead, and nobody else signs a licence"
+        raise Refused("ILLEGAL_STATE", what, "there is nothing to do")
 
 
 async def revoked(services: Services, persona: str, org: str, by: str) -> Batch:
     """A Batch after which nothing is packed for it any more; empty where that is so already. What was signed
-    goes: a licence that is given anew begins anew, and no word about this one is about that."""
+    goes: a licence that is given anew begins anew, and no word about this one is about that. The hashes stay, so
+    that whoever has its file does not put it in force again."""
+    key, stored = await book(services, persona).key(name(org))
     held = await of(services, persona, org)
     if held is None:
         return Batch()
-    key, stored = await book(services, persona).key(name(org))
+    over, noted, before = await _over(services, persona, org)
+    hashes = (*over, *(digest(each.raw) for each in held.records))
     record = parsing.parse(held.records[-1].raw)
     audited = line(services, persona, "licence.revoked", by, record_id=record.record_id, decision=org)
-    return Batch(deletes=(key,), unchanged=((key, stored),), log=(audited,))
+    ended = Batch(
+        puts=(Put(noted, services.seal(hashes, noted)),),
+        deletes=(key,),
+        unchanged=((key, stored), (noted, before)),
+        log=(audited,),
+    )
+    return ended.plus(told.forget(persona, org))
+
+
+async def _over(services: Services, persona: str, org: str) -> tuple[tuple[str, ...], str, bytes | None]:
+    """(the hashes of the records that were revoked, where that is kept, its bytes)."""
+    key = keys.of_subject(persona, f"revoked/{name(org)}")
+    hashes, stored = await services.read_raw(key, tuple[str, ...])
+    return hashes or (), key, stored
 
 
 def _no_file(problem: str) -> Refused:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated, Any, Literal
-
-from msgspec import Meta, Struct
+from typing import Any, Literal
 
 from bots.audit import line
 from bots.licence import page, payee, paying, showing
@@ -18,6 +16,7 @@ from bots.subject import (
     choosing,
     death,
     export,
+    licences,
     passes,
     place,
     proving,
@@ -27,15 +26,13 @@ from bots.subject import (
     telling,
 )
 from bots.subject.passes import Opened
+from bots.subject.wanted import Wanted
 from persona_store import proof
-from persona_store.consent.proposal import Ticks
-from persona_store.consent.receipt import decoded
 from persona_store.errors import Refused
 from persona_store.licence.book import LedgerBook
 from persona_store.licence.calendar import checked
 from persona_store.model import GONE, Persona
 from persona_store.protocols import Batch
-from persona_store.withheld.levels import Category, Level
 
 ALLOWED: dict[str, frozenset[str]] = {
     "sign": frozenset(("open", "draft", "sign", "decline")),
@@ -50,6 +47,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             *("withhold", "correct", "strike", "approve", "restrict", "lift", "resume", "withdraw"),
             *("draft", "sign", "close", "takeover", "alive", "licence", "stated", "not_received", "payee"),
             *("kinds", "before_after", "keep_back", "release"),
+            *licences.VERBS,
         )
     ),
 }
@@ -57,25 +55,6 @@ Role = Literal["subject", "owner", "kin"]
 ROLES: dict[str, Role] = {"preview": "owner", "kin": "kin"}
 AFTERWARDS = frozenset(("open", "receipts", "certificate", "licence", "stated", "not_received", "export"))
 """What a place still has once its persona is being erased."""
-
-
-class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
-    """All that the page ever sends besides its pass."""
-
-    lang: Literal["en", "zh-CN"] = "en"
-    ticks: Ticks | None = None
-    signature: Annotated[str, Meta(max_length=2000)] = ""
-    public_key: Annotated[str, Meta(max_length=100)] = ""
-    challenge: Annotated[str, Meta(max_length=2000)] = ""
-    address: Annotated[str, Meta(max_length=254, pattern=r"^([^\s@]+@[^\s@]+)?\Z")] = ""
-    after: Annotated[int, Meta(ge=0)] = 0
-    page: Annotated[int, Meta(ge=0, lt=100_000)] = 0
-    ids: Annotated[tuple[Annotated[str, Meta(max_length=1000)], ...], Meta(max_length=100)] = ()
-    text: Annotated[str, Meta(max_length=changing.LONGEST)] = ""
-    org: Annotated[str, Meta(max_length=63)] = ""
-    month: Annotated[str, Meta(max_length=7)] = ""
-    categories: Annotated[tuple[Category, ...], Meta(max_length=6)] = ()
-    level: Level = "medium"
 
 
 class Deeds:
@@ -93,11 +72,13 @@ class Deeds:
             return await self._signing(verb, held, wanted)
         if held.held.purpose == "takeover":
             return await self._taking_over(verb, held, wanted)
+        if verb in licences.VERBS:
+            return await licences.VERBS[verb](self._s, persona, wanted, _actor(persona, held))
         do: Callable[[Persona, Opened, Wanted], Awaitable[Any]] = getattr(self, f"_{verb}")
         return await do(persona, held, wanted)
 
     async def prove(self, verb: str, wanted: Wanted) -> dict[str, str] | None:
-        key = _key(wanted)
+        key = wanted.key
         if verb == "challenge":
             return {"challenge": proving.challenge(self._s, key)}
         token = await proving.prove(self._s, wanted.challenge, wanted.signature, key)
@@ -120,9 +101,9 @@ class Deeds:
         if verb == "open":
             return await telling.offer(self._s, held, wanted.lang)
         if verb == "draft":
-            return await signing.to_give(self._s, held, _ticks(wanted), wanted.lang)
+            return await signing.to_give(self._s, held, wanted.chosen, wanted.lang)
         if verb == "sign":
-            return await signing.give(self._s, held, wanted.signature, _key(wanted), wanted.address)
+            return await signing.give(self._s, held, wanted.signature, wanted.key, wanted.address)
         request = await requests.load(self._s, held.held.persona)
         if request is None or request.status != "open":
             raise Refused("REQUEST_CLOSED", "this request is closed")
@@ -133,8 +114,8 @@ class Deeds:
         if verb == "open":
             return await takeover.offer(self._s, held, wanted.lang)
         if verb == "draft":
-            return await takeover.to_sign(self._s, held, _ticks(wanted), wanted.lang)
-        return await takeover.sign(self._s, held, wanted.signature, _key(wanted), wanted.address)
+            return await takeover.to_sign(self._s, held, wanted.chosen, wanted.lang)
+        return await takeover.sign(self._s, held, wanted.signature, wanted.key, wanted.address)
 
     # ------------------------------------------------------------------ looking
 
@@ -240,10 +221,10 @@ class Deeds:
         return {"done": True}
 
     async def _draft(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
-        return await signing.to_narrow(self._s, held, _ticks(wanted), wanted.lang)
+        return await signing.to_narrow(self._s, held, wanted.chosen, wanted.lang)
 
     async def _sign(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
-        return await signing.narrow(self._s, held, wanted.signature, _key(wanted))
+        return await signing.narrow(self._s, held, wanted.signature, wanted.key)
 
     async def _takeover(self, persona: Persona, held: Opened, wanted: Wanted) -> Any:
         """The link goes to the private address, and nowhere else."""
@@ -285,19 +266,6 @@ def _role(held: Opened) -> Role:
 def _actor(persona: Persona, held: Opened) -> str:
     """Whose deed it is, for the log; who proved themselves by the key alone is the Subject."""
     return held.held.who or persona.subject or "subject:key"
-
-
-def _ticks(wanted: Wanted) -> Ticks:
-    if wanted.ticks is None:
-        raise Refused("CONSENT_TICKS", "nothing was ticked", "choose among what the page shows")
-    return wanted.ticks
-
-
-def _key(wanted: Wanted) -> bytes:
-    try:
-        return decoded(wanted.public_key)
-    except ValueError:
-        raise Refused("CONSENT_INVALID", "that is no public key", "sign on the page") from None
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -17,7 +17,7 @@ import msgspec
 
 from bots import cards, exports
 from bots.audit import line
-from bots.licensed import records
+from bots.licensed import records, told
 from bots.portrait.model import Aigc
 from bots.services import Services
 from bots.subject import ledgers, place
@@ -106,11 +106,13 @@ async def _small(services: Services, persona: Persona, lang: str) -> AsyncIterat
     for org, chain in await records.all_of(services, persona.name):
         signed = chain.records[-1]
         yield f"licences/{org}.json", records.file(signed.raw, signed.signature, chain.public_key)
+    for last in await told.all_of(services, persona.name):
+        yield f"licences/{last.org}.{last.standing}.txt", last.text.encode()
     portrait = await FacetBook((await services.library.file(persona.name)).sealed).portrait()
     consent = await services.consent(persona.name)
     facets = [f for f in portrait.facets if consent is not None and getattr(consent.facets, f.kind)]
-    told = {"AIGC": _label(persona).fields(), "version": portrait.version, "facets": facets}
-    yield "facets.json", msgspec.json.format(msgspec.json.encode(told))
+    drawn = {"AIGC": _label(persona).fields(), "version": portrait.version, "facets": facets}
+    yield "facets.json", msgspec.json.format(msgspec.json.encode(drawn))
     said = await place.every_answer(services, persona, lang)
     yield (
         "answers.json",

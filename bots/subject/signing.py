@@ -63,7 +63,7 @@ async def give(services: Services, held: Opened, signature: str, public_key: byt
     request = await _asked(services, held)
     persona = await persona_of(services, request.persona)
     if not request.draft:
-        raise _no_draft()
+        raise no_draft()
     batch = await in_force(services, persona, request.draft, signature, public_key, request.subject)
     batch = batch.plus(await requests.signed(services, request)).plus(held.spent)
     return await finished(services, persona, request.draft, signature, public_key, address, batch)
@@ -94,8 +94,14 @@ async def drafted(services: Services, persona: str) -> tuple[bytes, Batch]:
     key = _draft_key(persona)
     raw, stored = await services.read_raw(key, bytes)
     if raw is None:
-        raise _no_draft()
+        raise no_draft()
     return raw, Batch(deletes=(key,), unchanged=((key, stored),))
+
+
+def no_draft() -> Refused:
+    return Refused(
+        "CONSENT_NO_DRAFT", "there is nothing that waits for a signature", "look at the record again first"
+    )
 
 
 async def narrowest(services: Services, persona: str) -> Proposal | None:
@@ -155,12 +161,6 @@ def _ways(services: Services) -> tuple[str, ...]:
 
 def _shown(raw: bytes, lang: str) -> Draft:
     return Draft(raw.decode(), tuple(summary.lines(parsing.parse(raw), lang)))
-
-
-def _no_draft() -> Refused:
-    return Refused(
-        "CONSENT_NO_DRAFT", "there is nothing that waits for a signature", "look at the record again first"
-    )
 
 
 def _draft_key(persona: str) -> str:

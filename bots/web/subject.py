@@ -19,7 +19,8 @@ from aiohttp import web
 
 from bots.services import Services
 from bots.subject import passes
-from bots.subject.deeds import ALLOWED, Deeds, Wanted
+from bots.subject.deeds import ALLOWED, Deeds
+from bots.subject.wanted import Wanted
 from bots.web.limits import Limit
 from bots.wording import LANGUAGES, sentences
 from persona_store.errors import Conflict, Refused
@@ -71,9 +72,9 @@ class SubjectPage:
         lang = request.match_info["lang"]
         if lang not in LANGUAGES:
             raise web.HTTPNotFound
-        own, states = "subject_page.", "state."
+        own, also = "subject_page.", ("state.", "licensed.revoked_words")
         words = {
-            key.removeprefix(own): text for key, text in sentences(lang).items() if key.startswith((own, states))
+            key.removeprefix(own): text for key, text in sentences(lang).items() if key.startswith((own, *also))
         }
         return _json(words)
 

@@ -22,12 +22,10 @@ async def forget_traces(services: Services, persona: Persona, passages: frozense
     back, and its asker told."""
     if not passages:
         return
-    async for key, raw in services.store.scan(keys.OUTCOME):
-        outcome = services.unseal(raw, key, Outcome)
+    async for _, outcome in services.all(keys.OUTCOME, Outcome):
         if outcome.persona == persona.name and passages & {*outcome.evidence_ids}:
             await services.store.commit(await _without(services, persona, outcome, passages))
-    async for key, raw in services.store.scan(keys.ESCALATION):
-        record = services.unseal(raw, key, Escalation)
+    async for key, record, raw in services.all_raw(keys.ESCALATION, Escalation):
         if record.persona == persona.name and record.draft and passages & {*record.evidence_ids}:
             left = tuple(id for id in record.evidence_ids if id not in passages)
             # An answer that was the draft, sent as it stood, is the persona's words as well.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import textwrap
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -55,12 +55,28 @@ def made(
     private: Ed25519PrivateKey,
     now: datetime,
     words: str,
+    *,
+    also: tuple[str, ...] = (),
 ) -> str:
-    """The text; `words` say in front of it what it is. `record` is the hash of the record's bytes."""
-    said = msgspec.json.encode(Standing(FORM, record, organisation, standing, now.replace(microsecond=0)))
-    signed = msgspec.json.encode(_Signed(said, jws.sign(said, private, TYP)))
-    body = "\n".join(textwrap.wrap(urlsafe_b64encode(signed).rstrip(b"=").decode(), 64))
-    return f"{words}\n\n{BEGIN}\n{body}\n{END}\n"
+    """The text; `words` say in front of it what it is. `record` is the hash of the record's bytes, `also` are those
+    of records it amends: the other side may not have the newest."""
+    said = [statement(each, organisation, standing, now) for each in (record, *also)]
+    return as_text([(each, jws.sign(each, private, TYP)) for each in said], words)
+
+
+def statement(record: str, organisation: str, standing: Literal["stands", "revoked"], now: datetime) -> bytes:
+    """The bytes to be signed, where the key is somewhere else."""
+    return msgspec.json.encode(Standing(FORM, record, organisation, standing, now.replace(microsecond=0)))
+
+
+def as_text(signed: Iterable[tuple[bytes, str]], words: str) -> str:
+    """Statements with their signatures, as they travel."""
+    return "\n\n".join((words, *(_block(said, signature) for said, signature in signed))) + "\n"
+
+
+def _block(said: bytes, signature: str) -> str:
+    packed = urlsafe_b64encode(msgspec.json.encode(_Signed(said, signature))).rstrip(b"=").decode()
+    return "\n".join((BEGIN, *textwrap.wrap(packed, 64), END))
 
 
 def read(text: str, public: bytes, records: Mapping[str, datetime]) -> Standing:

@@ -43,7 +43,7 @@ class Database:
         chosen = [column for column in wanted if column in known or (known and column == "rowid")]
         if chosen:
             asked = ", ".join(map(_quoted, chosen))
-            query = f"SELECT {asked} FROM {_quoted(table)} NOT INDEXED"  # noqa: S608 - names from its own schema
+            query = f"SELECT {asked} FROM {_quoted(table)} NOT INDEXED"  # noqa: S608  # names from its own schema
             for row in self._run(query):
                 yield dict(zip(chosen, row, strict=True))
 

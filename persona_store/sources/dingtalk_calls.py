@@ -14,8 +14,8 @@ from persona_store.errors import Refused
 from persona_store.sources.chat_json import Json, string
 from persona_store.sources.http import Answer, Denied, Http, Revealing
 
-TOKEN = "/v1.0/oauth2/accessToken"  # noqa: S105 - where one is asked for
-OLD_TOKEN = "/gettoken"  # noqa: S105 - the same
+TOKEN = "/v1.0/oauth2/accessToken"  # noqa: S105  # where one is asked for
+OLD_TOKEN = "/gettoken"  # noqa: S105  # the same
 USER = "/topapi/v2/user/get"
 NEW_POSTS, OLD_POSTS = (TOKEN,), (USER,)
 """The token, and the old API's way of asking, which is always POST."""

@@ -89,7 +89,7 @@ class Recogniser:
 
 def _started() -> subprocess.Popen[bytes]:
     """It gets our import path and nothing else of our environment: no credentials, no proxy to go out by."""
-    return subprocess.Popen(  # noqa: S603 # our own interpreter and file; the pictures are on its standard input
+    return subprocess.Popen(  # noqa: S603  # our own interpreter and file; the pictures are on its standard input
         [sys.executable, "-P", str(Path(ocr_worker.__file__))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -43,7 +43,7 @@ def read_pdf(handed: Handed, *, seconds: float = SECONDS) -> Paper:
 
 def _told(handed: Handed, seconds: float) -> list[dict[str, Any]]:
     """What the worker printed. It gets our import path and nothing else of our environment: no credentials."""
-    process = subprocess.Popen(  # noqa: S603 # our own interpreter and file; the PDF is on its standard input
+    process = subprocess.Popen(  # noqa: S603  # our own interpreter and file; the PDF is on its standard input
         [sys.executable, "-P", str(Path(pdf_worker.__file__))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -28,7 +28,7 @@ def main() -> int:
     raw = sys.stdin.buffer.read()
     limit(MEMORY, seconds=SECONDS)
     try:
-        import pypdfium2  # type: ignore[import-untyped] # only here: it is an extra, and native
+        import pypdfium2  # type: ignore[import-untyped]  # only here: it is an extra, and native
     except ImportError:
         return NO_LIBRARY
     try:

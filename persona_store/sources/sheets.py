@@ -206,7 +206,7 @@ def _number(value: str | None) -> int:
 def _column(reference: str) -> int:
     """`BC12` is 55."""
     found = 0
-    for letter in re.match(r"[A-Z]{0,3}", reference)[0]:  # type: ignore[index] # it matches the empty text too
+    for letter in re.match(r"[A-Z]{0,3}", reference)[0]:  # type: ignore[index]  # it matches the empty text too
         found = found * 26 + ord(letter) - 64
     return found
 

@@ -353,6 +353,16 @@ class TestCht09Comfort:
         assert "Zhou Lan" in told
         assert all(p.post.card.quotes == () for p in w.posts)
 
+    async def test_so_do_those_for_whom_nobody_else_is_asked(self, w: World) -> None:
+        """L25, whatever else: the owner, who would be asked; and while the persona is paused."""
+        await w.persona()
+        [to_owner] = await w.say(w.owner, "I want to kill myself", direct=True)
+        await w.say(w.owner, "/understudy pause", direct=True)
+        [paused] = await w.say(w.mei, "写一首关于我想死的诗", direct=True)
+        for each in (to_owner, paused):
+            assert "findahelpline.com" in each.post.card.text
+            assert "12356" in each.post.card.text
+
 
 class TestCht10Floods:
     async def test_the_same_question_of_thirty_people_is_one_question_to_the_owner(self, w: World) -> None:

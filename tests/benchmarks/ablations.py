@@ -31,6 +31,10 @@ def _nothing(*args: Any, **more: Any) -> dict[int, float]:
     return {}
 
 
+def _no_number(*args: Any) -> float:
+    return 0.0
+
+
 def _without(*kinds: str) -> Callable[[], dict[str, float]]:
     """The fitted order without some kinds of closeness."""
     return lambda: {name: weight for name, weight in weights().items() if not name.startswith(kinds)}
@@ -41,6 +45,7 @@ ABLATIONS: dict[str, tuple[Switch, ...]] = {
         ("persona_store.ranking.CLOSELY", 1),
         ("persona_store.ranking.DEEPER", 1),
     ),
+    "the likelihood of the whole episode": (("persona_store.ranking.likelihood", _no_number),),
     "expansion by the best matches": (("persona_store.ranking.expansion", _nothing),),
     "the rules outside the calibrator": (("bots.agent.extractive.ruled", _unruled),),
     "superseding": (("bots.agent.extractive.newest", _as_found),),

@@ -80,10 +80,10 @@ def mail(path: Path, target: str) -> list[str]:
             box = mailbox.mbox(
                 str(path), factory=lambda part: message_from_bytes(part.read(), policy=policy.default)
             )
-            found: Iterator[EmailMessage] = iter(box)  # type: ignore[arg-type] # the factory's class
+            found: Iterator[EmailMessage] = iter(box)  # type: ignore[arg-type]  # the factory's class
         else:
             file.seek(0)
-            found = iter((message_from_binary_file(file, policy=policy.default),))  # type: ignore[arg-type]
+            found = iter((message_from_binary_file(file, policy=policy.default),))
     return [text for each in found if target in str(each["From"]) and (text := _body(each))]
 
 
@@ -100,9 +100,9 @@ def _body(message: EmailMessage) -> str:
     plain = html = ""
     for part in message.walk():
         if part.get_content_type() == "text/plain" and part.get_content_disposition() != "attachment":
-            plain = part.get_content()  # type: ignore[attr-defined] # as the factory's class has it
+            plain = part.get_content()  # type: ignore[attr-defined]  # as the factory's class has it
         elif part.get_content_type() == "text/html":
-            html = html or part.get_content()  # type: ignore[attr-defined]
+            html = html or part.get_content()
     return re.split(r"\n_{3,}", plain or html)[0].strip()
 
 

@@ -1,7 +1,7 @@
 """Fits what nearness by meaning is worth (persona_store/meant.py) and what it says about the chance that an answer
 is right (bots/agent/calibration.local.json).
 
-    python -m tests.benchmarks.fit_meaning DATA --vectors DIR [--sets cmrc-zh,egret-zh,squad2] [--write]
+    python -m tests.benchmarks.fit_meaning DATA --vectors DIR [--sets cmrc-zh,drcd-zht,…] [--write]
 
 Only sets that may shape numbers that ship are fitted on. For material in another language than the question there
 is no such set; bilingual.txt beside this file was written for it, and xling is left to judge by.
@@ -31,8 +31,8 @@ from tests.benchmarks.meaning import Row, row
 from tests.benchmarks.meaning_sets import Kept, Meant, empty, meant, nearness_of
 from tests.persona_store.passages import passage
 
-SETS = ("cmrc-zh", "egret-zh", "squad2")
-BESIDE, ALONE = (ODDS, "meaning_gap"), ("meaning", "meaning_gap")
+SETS = ("cmrc-zh", "drcd-zht", "egret-zh", "squad2", "rmail")
+BESIDE, ALONE = (ODDS, "meaning_gap", "meaning_out"), ("meaning", "meaning_gap")
 RIDGE = 2.0
 FACTS = Path(__file__).parent / "bilingual.txt"
 
@@ -40,11 +40,12 @@ FACTS = Path(__file__).parent / "bilingual.txt"
 # ------------------------------------------------------------------ made-up work in two languages
 
 
-def bilingual(folder: Path) -> Iterator[Meant]:
-    """Two teams, each knowing one half of the facts in one language and asked about all of them in the other."""
+def bilingual(folder: Path, *, missed: bool = False) -> Iterator[Meant]:
+    """Two teams, each knowing one half of the facts in one language and asked about all of them in the other.
+    `missed`: asked for something else about the same things, which nobody's facts tell."""
     facts = [line.split(" | ") for line in FACTS.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
     kept = Kept(folder, "bilingual")
-    for told, asked in ((0, 3), (1, 2)):
+    for told, asked in ((0, 5 if missed else 3), (1, 4 if missed else 2)):
         for half in (0, 1):
             mine = [passage(f"{told}/{n}", fact[told], minutes=n) for n, fact in enumerate(facts) if n % 2 == half]
             vectors = kept.passages({each.id: each.text for each in mine})
@@ -57,7 +58,7 @@ def bilingual(folder: Path) -> Iterator[Meant]:
                     "id": f"{asked}/{n}",
                     "text": fact[asked],
                     "kind": "bilingual",
-                    "answerable": n % 2 == half,
+                    "answerable": n % 2 == half and not missed,
                     "gold_threads": [f"{told}/{n}"],
                 }
                 for n, fact in enumerate(facts)
@@ -166,6 +167,9 @@ def main() -> None:
     alone = line([rows_of(list(bilingual(given.vectors)), first=True)], ALONE)
     for told in (beside, alone):
         print(told)
+    sure = [alone.chance(each["features"]) for each in rows_of(list(bilingual(given.vectors, missed=True)))]
+    shares = ((at, sum(chance >= at for chance in sure) / len(sure)) for at in (0.5, 0.7, 0.9))
+    print("of near misses", ", ".join(f"{share:.2f} at least {at}" for at, share in shares), "sure")
     if given.write:
         fitted = ByMeaning(beside, alone, names)
         (ROOT / "bots/agent/calibration.local.json").write_bytes(msgspec.json.encode(fitted) + b"\n")

@@ -23,8 +23,8 @@ from tests.benchmarks.confidence_sets import FITTED, GROUPS, JUDGED, ROOT, SELF_
 
 WEIGHED = (
     "bm25", "bm25_episode", "bm25_episode_share", "cosine", "cosine_share", "covered_share", "episode", "expanded",
-    "expanded_run", "grams", "headline", "lead", "lead_cosine", "lead_jaccard", "length", "named", "one", "one_own",
-    "phrases", "phrases_share", "proximity", "turns",
+    "expanded_run", "grams", "headline", "lead", "lead_cosine", "lead_jaccard", "length", "likelihood", "named",
+    "one", "one_own", "phrases", "phrases_share", "proximity", "turns",
 )  # fmt: skip
 RIDGE = 3.0
 Case = tuple[Any, Any, bool]
@@ -53,7 +53,7 @@ def cases(askings_: Iterable[Asking]) -> list[Case]:
 def fit(parts: list[list[Case]]) -> Any:
     """Every set weighs as the square root of its size."""
     import numpy
-    from scipy.optimize import minimize  # type: ignore[import-untyped]
+    from scipy.optimize import minimize
 
     usable = [[c for c in part if c[1].any() and len(c[1]) > 1] for part in parts]
     each_weight = numpy.array([(300 / len(part)) ** 0.5 for part in usable for _ in part])

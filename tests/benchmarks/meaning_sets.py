@@ -6,7 +6,8 @@ Making them takes a second for ten passages of a chat, and a minute for a hundre
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,34 +27,35 @@ Vectors = dict[str, Any]
 
 
 class Kept:
-    """Vectors of one set, by id, in a file; what is not there yet is made."""
+    """Vectors of one set, by what they are of, in a file; what is not there yet is made."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._path = folder / f"{name}.npz"
-        self._passages: Vectors = {}
-        self._questions: Vectors = {}
+        self._known: Vectors = {}
         if self._path.exists():
             kept = numpy.load(self._path)
-            self._passages = dict(zip(kept["ids"], kept["vec"].astype(numpy.float32), strict=True))
-            self._questions = dict(zip(kept["qids"], kept["qvec"].astype(numpy.float32), strict=True))
+            self._known = dict(zip(kept["of"], kept["vectors"].astype(numpy.float32), strict=True))
 
     def passages(self, texts: dict[str, str]) -> Vectors:
-        return self._with(self._passages, texts, question=False)
+        return self._with(texts, question=False)
 
     def questions(self, texts: dict[str, str]) -> Vectors:
-        return self._with(self._questions, texts, question=True)
+        return self._with(texts, question=True)
 
-    def _with(self, known: Vectors, texts: dict[str, str], *, question: bool) -> Vectors:
-        wanting = [id for id in texts if id not in known]
+    def _with(self, texts: dict[str, str], *, question: bool) -> Vectors:
+        of = {id: _of(text, question) for id, text in texts.items()}
+        wanting = {key: texts[id] for id, key in of.items() if key not in self._known}
         if wanting:
-            made = asyncio.run(_made([shown(texts[id]) for id in wanting], question))
-            known.update(zip(wanting, made, strict=True))
+            made = asyncio.run(_made([shown(text) for text in wanting.values()], question))
+            self._known.update(zip(wanting, made, strict=True))
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            both = (self._passages, self._questions)
-            ids, questions = (numpy.array(list(each), str) for each in both)
-            vec, qvec = (numpy.array(list(each.values()), numpy.float16).reshape(-1, LENGTH) for each in both)
-            numpy.savez(self._path, ids=ids, vec=vec, qids=questions, qvec=qvec)
-        return known
+            vectors = numpy.array(list(self._known.values()), numpy.float16).reshape(-1, LENGTH)
+            numpy.savez(self._path, of=numpy.array(list(self._known), str), vectors=vectors)
+        return {id: self._known[key] for id, key in of.items()}
+
+
+def _of(text: str, question: bool) -> str:
+    return hashlib.sha256(f"{question} {shown(text)}".encode()).hexdigest()[:20]
 
 
 async def _made(texts: list[str], question: bool) -> list[Any]:
@@ -80,8 +82,8 @@ def meant(data: Path, name: str, folder: Path, *, personas: int = 0) -> Iterator
         ground = empty(folder)
         for id in texts:
             ground.put(index.passages[id], pack(vectors[id]))
-        asked = kept.questions({_id(each["id"], kind): each["text"] for each in questions})
-        yield index, questions, nearness_of(ground, index, asked, kind)
+        asked = kept.questions({each["id"]: each["text"] for each in questions})
+        yield index, questions, nearness_of(ground, index, asked)
 
 
 def empty(folder: Path) -> Ground:
@@ -90,16 +92,5 @@ def empty(folder: Path) -> Ground:
     return Ground(list(around.values()), measured=True)
 
 
-def nearness_of(
-    ground: Ground, index: Index, asked: Vectors, kind: str = ""
-) -> Callable[[dict[str, Any]], Callable[[View], Near]]:
-    def of(question: dict[str, Any]) -> Callable[[View], Near]:
-        vector: Sequence[float] = asked[_id(question["id"], kind)]
-        return lambda view: ground.nearness(index, view, vector)
-
-    return of
-
-
-def _id(id: str, kind: str) -> str:
-    """A question that is asked of a small team as well is the same question."""
-    return id.split("/", 2)[2] if kind == "small" else id
+def nearness_of(ground: Ground, index: Index, asked: Vectors) -> Callable[[dict[str, Any]], Callable[[View], Near]]:
+    return lambda question: lambda view: ground.nearness(index, view, asked[question["id"]])

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from adapters.model import Person, Thread
 from bots import asking, digest, escalation, keys, register
@@ -98,6 +99,17 @@ async def test_a_digest_says_nothing_of_what_was_handed_to_somebody_else(w: Worl
     await commit(w, await register.save(services, handed))
     batch = await digest.write(services, w.owner.key)
     assert not any(job.kind == "post" for job in batch.jobs)
+    assert keys.digest(w.owner.key, "e1") in batch.deletes
+
+
+async def test_a_digest_passes_over_what_is_being_erased(w: World) -> None:
+    """The key of what was asked is gone already, and the others who wait for the same person wait no longer."""
+    lin, services = await w.persona(), w.app.services
+    record = question(w, "e1", "What is item1?", w.mei)
+    await commit(w, (await register.save(services, record)).plus(asking.into_digest(services, lin, record)))
+    await commit(w, Batch(puts=(services.personas.put(structs.replace(lin, state="erasing")),)))
+    services.vault.shred("lin")
+    batch = await digest.write(services, w.owner.key)
     assert keys.digest(w.owner.key, "e1") in batch.deletes
 
 

@@ -25,7 +25,7 @@ async def w(tmp_path: Path) -> AsyncIterator[World]:
 
 async def put(w: World, key: str = "k", **more: object) -> None:
     post = Post(key, Card("words"))
-    await w.app.services.store.commit(queue(w.app.services, post, to=ROOM, **more))  # type: ignore[arg-type]
+    await w.app.services.store.commit(queue(w.app.services, post, to=ROOM, **more))
 
 
 async def send(w: World) -> bool:

@@ -78,7 +78,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("setting", describe(), ids=lambda setting: setting.key)
-def test_every_setting_can_be_set_by_its_variable(tmp_path: Path, setting) -> None:  # type: ignore[no-untyped-def]
+def test_every_setting_can_be_set_by_its_variable(tmp_path: Path, setting) -> None:
     """The variable's name follows from section and key, and what it says arrives there."""
     given = {
         "adapters": "slack",

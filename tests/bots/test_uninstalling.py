@@ -104,7 +104,7 @@ async def test_p8_a_platform_nobody_configures_any_more_is_forgotten_at_once_whe
         try:
             await look(w, started=w.clock.now())
         finally:
-            services.adapters.update(monkeyed)  # type: ignore[attr-defined]
+            services.adapters.update(monkeyed)
         assert await kept(w) == []
 
 

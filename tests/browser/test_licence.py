@@ -132,29 +132,3 @@ async def test_from_the_terms_to_a_payment_that_did_not_come(
         await lin.picture(f"{name}-4-statement")
         assert lin.complaints == []
         await context.close()
-
-
-async def test_a_record_with_another_price_than_was_shown_is_not_signed(w: World, browser: Browser) -> None:
-    """A server that was tampered with: the browser compares before it signs."""
-    licence = terms.terms("per_call", price="0.50", orgs=("acme",))
-    page = SubjectPage(w.app.services, Deeds(w.app.services, w.app.retiring))
-    async with serving("127.0.0.1", 0, page.routes()) as port:
-        lin, context = await seat(w, browser, port, "en-US")
-
-        async def cheaper(route: object) -> None:
-            answer = await route.fetch()  # type: ignore[attr-defined]  # playwright's
-            told = await answer.json()
-            told["record"] = told["record"].replace('"amount_minor": 50', '"amount_minor": 5')
-            await route.fulfill(response=answer, json=told)  # type: ignore[attr-defined]  # as above
-
-        await lin.page.route("**/api/draft", cheaper)
-        await lin.open(await asked(w, await fresh(w), licence=licence))
-        await expect(lin.page.get_by_role("checkbox").first).to_be_visible()
-        for box in await lin.page.get_by_role("checkbox").all():
-            await box.check()
-        await lin.press("Show me what I would sign")
-        await expect(lin.page.get_by_role("alert")).to_contain_text("not what you ticked")
-        async with lin.page.expect_download():
-            await lin.press("Make my key and save it")
-        await expect(lin.page.get_by_role("button", name="Sign", exact=True)).to_be_hidden()
-        await context.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from bots import distilling
 from bots.operator import found, switch
@@ -21,6 +21,8 @@ from bots.web.server import serving
 from bots.web.subject import SubjectPage
 from persona_store.certificate import SignedCertificate, verify
 from persona_store.consent import receipt, signing
+from persona_store.consent.record import Licence
+from persona_store.licence import terms
 from tests.bots.assessment.stage import assessed
 from tests.bots.subject.stage import asked, fresh, known, linked
 from tests.browser.page import LAPTOP, PHONE
@@ -161,7 +163,7 @@ async def test_from_being_asked_to_the_certificate(
         await distilling.distil_by_rules(
             w.app.services, await found(w.app, "lin"), "operator:cli", progress=lambda *_: None
         )
-        await tab.get_by_label(words["keyfile"]).set_input_files(key_file)
+        await tab.get_by_label(words["keyfile"]).first.set_input_files(key_file)
         await expect(tab.get_by_role("button", name=words["withdraw"])).to_be_visible()
         await lin.press(words["page"])
         frame = tab.frame_locator("iframe:visible")
@@ -184,7 +186,7 @@ async def test_from_being_asked_to_the_certificate(
         w.clock.advance(timedelta(days=8).total_seconds())
         await switch(w.app, await found(w.app, "lin"), "live")
         await tab.reload()
-        await tab.get_by_label(words["keyfile"]).set_input_files(key_file)
+        await tab.get_by_label(words["keyfile"]).first.set_input_files(key_file)
         await lin.press(words["show"])
         item = tab.locator(".card", has_text="refund-slow").last
         await item.get_by_role("button", name=words["back"]).click()
@@ -199,7 +201,7 @@ async def test_from_being_asked_to_the_certificate(
         assert [await boxes.nth(n).is_checked() for n in range(3)] == [True] * 3
         await tab.get_by_label(words["words"], exact=True).fill("passphrase")
         await lin.press(words["look"])
-        await tab.get_by_label(words["keyfile"]).set_input_files(key_file)
+        await tab.get_by_label(words["keyfile"]).first.set_input_files(key_file)
         await lin.press(words["sign"])
         await expect(tab.get_by_role("heading", level=1)).to_have_text(words["signed"])
         await lin.press(words["go"])
@@ -274,20 +276,31 @@ async def test_a_browser_without_such_keys_is_told_and_sends_none(w: World, brow
         await context.close()
 
 
-async def test_a_record_that_grants_more_than_was_ticked_is_not_signed(w: World, browser: Browser) -> None:
+@pytest.mark.parametrize(
+    ("shown", "instead", "licence"),
+    [
+        ('"communication_style": false', '"communication_style": true', terms.NONE),
+        ('"amount_minor": 50', '"amount_minor": 5', terms.terms("per_call", price="0.50", orgs=("acme",))),
+    ],
+    ids=["more than was ticked", "another price"],
+)
+async def test_a_record_that_says_something_else_is_not_signed(
+    w: World, browser: Browser, shown: str, instead: str, licence: Licence
+) -> None:
     """A server that was tampered with: the browser compares before it signs."""
     page = SubjectPage(w.app.services, Deeds(w.app.services, w.app.retiring))
     async with serving("127.0.0.1", 0, page.routes()) as port:
         lin, context = await seat(w, browser, port, "en-US")
 
-        async def more(route: object) -> None:
-            answer = await route.fetch()  # type: ignore[attr-defined]  # playwright's
+        async def other(route: Route) -> None:
+            answer = await route.fetch()
             told = await answer.json()
-            told["record"] = told["record"].replace('"communication_style": false', '"communication_style": true')
-            await route.fulfill(response=answer, json=told)  # type: ignore[attr-defined]  # as above
+            assert shown in told["record"]
+            told["record"] = told["record"].replace(shown, instead)
+            await route.fulfill(response=answer, json=told)
 
-        await lin.page.route("**/api/draft", more)
-        await lin.open(await asked(w, await fresh(w)))
+        await lin.page.route("**/api/draft", other)
+        await lin.open(await asked(w, await fresh(w), licence=licence))
         await expect(lin.page.get_by_role("checkbox").first).to_be_visible()
         for box in await lin.page.get_by_role("checkbox").all():
             await box.check()

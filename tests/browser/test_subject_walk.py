@@ -133,7 +133,7 @@ async def test_a_stranger_signs_keeps_two_things_back_withdraws_and_verifies(
 
     # An admin asks, by the command that making the persona names
     people = ("--subject", f"local:{walk.subject}", "--owner", f"local:{OWNER}", "--deputy", f"local:{DEPUTY}")
-    made = ("--chats", "local:*", "--by", f"local:{ADMIN}")
+    made = ("--chats", "local:*", "--by", f"local:{ADMIN}", "--risk-budget", "0.2")  # how sure is tested elsewhere
     assert f"consent request {walk.name}" in await admin("persona", "create", walk.name, *people, *made)
     asked = ("--to", f"local:{walk.subject}", "--sources", "documents", "--cooling-off", "0")
     await admin("consent", "request", walk.name, *asked, "--by", f"local:{ADMIN}")

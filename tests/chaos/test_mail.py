@@ -32,8 +32,7 @@ def free() -> str:
 
 
 async def test_killed_before_the_server_has_a_letter_each_goes_once(
-    sh: Shell,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811  # pytest's way of asking for it
+    sh: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """kill -9 while the server thinks about the reader: after the restart there is one of each, and no second."""
     async with postbox() as post:
@@ -71,7 +70,7 @@ async def taken_over(sh: Shell, port: int) -> int:
     return done
 
 
-def typed(sh: Shell) -> None:  # noqa: F811  # as above
+def typed(sh: Shell) -> None:
     sh.draft()
     sh.done("consent", "sign", "lin", "--sources", "slack-export", "--cooling-off", "0", "--mail", LIN, "--yes")
     sh.done("persona", "live", "lin")

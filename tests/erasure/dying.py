@@ -88,7 +88,7 @@ async def withdrawn(app: App) -> None:
 
 async def dying(data: Path, at: int, when: str, platform: Platform, die: Callable[[], None]) -> bool:
     """Whether it came to its end before the fuse did."""
-    async with open_app(settings_for(data), adapters={"chat": platform}, clock=ManualClock(START)) as app:  # type: ignore[dict-item]
+    async with open_app(settings_for(data), adapters={"chat": platform}, clock=ManualClock(START)) as app:
         fuse, services = Fuse(at, when, die), app.services
         for owner, names in ((services.store, ("commit", "sweep")), (services.vault, ("shred",))):
             for name in names:

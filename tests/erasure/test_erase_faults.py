@@ -43,7 +43,7 @@ def copied(template: tuple[Path, list[str]], to: Path) -> Path:
 
 async def ended(data: Path, platform: Platform, words: list[str]) -> dict[str, object]:
     """Run again, as the next start does, and tell what there is then."""
-    async with open_app(settings_for(data), adapters={"chat": platform}, clock=ManualClock(START)) as app:  # type: ignore[dict-item]
+    async with open_app(settings_for(data), adapters={"chat": platform}, clock=ManualClock(START)) as app:
         await withdrawn(app)
         services = app.services
         persona = await services.personas.get("lin")

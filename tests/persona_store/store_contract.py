@@ -20,11 +20,11 @@ KINDS = ("event", "post")
 
 
 def put(key: str, value: bytes = b"", **more: object) -> Batch:
-    return Batch(puts=(Put(key, value, **more),))  # type: ignore[arg-type]
+    return Batch(puts=(Put(key, value, **more),))
 
 
 def job(body: str, *, lane: str = "lane", kind: str = "event", **more: object) -> Batch:
-    return Batch(jobs=(NewJob(kind, lane, body.encode(), **more),))  # type: ignore[arg-type]
+    return Batch(jobs=(NewJob(kind, lane, body.encode(), **more),))
 
 
 async def pairs(store: Store, prefix: str = "") -> dict[str, bytes]:

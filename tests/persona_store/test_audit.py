@@ -108,7 +108,7 @@ def test_an_entry_has_no_room_for_words(field: str, words: str) -> None:
     fields: dict[str, object] = {"actor": "a", "action": "b", "persona": "c"}
     fields[field] = (words,) if field == "refs" else words
     with pytest.raises(Refused) as refused:
-        audit.entry(at=START, **fields)  # type: ignore[arg-type]
+        audit.entry(at=START, **fields)
     assert refused.value.code == "AUDIT_CONTENT"
     assert words not in str(refused.value)
 

@@ -108,7 +108,7 @@ async def test_a_bundle_passed_on_to_somebody_else_is_refused(tmp_path: Path, ou
         ((HEAD, b'{"type":"withheld","hash":"00000000000000000000000000000000","more":1}'), "cannot be read"),
         ((HEAD, b'{"type":"unknown"}'), "cannot be read"),
         ((HEAD, b"\xff\xfe"), "cannot be read"),
-        ((HEAD, Told(passage("m1", "x", at=datetime(2026, 6, 1)))), "cannot be read"),  # noqa: DTZ001 - of no zone
+        ((HEAD, Told(passage("m1", "x", at=datetime(2026, 6, 1)))), "cannot be read"),  # of no zone
     ],
 )
 def test_what_is_no_bundle_is_refused_whole(ours: Identity, lines: tuple[object, ...], problem: str) -> None:
@@ -137,7 +137,7 @@ async def test_a_licensed_one_says_for_whom_right_after_who_it_is(ours: Identity
         (AWAY, msgspec.structs.replace(TERMS, pack="../x")),
         (AWAY, msgspec.structs.replace(TERMS, record="sha256:0")),
         (AWAY, msgspec.structs.replace(TERMS, release="yes")),
-        (AWAY, msgspec.structs.replace(TERMS, expires=datetime(2026, 6, 1))),  # noqa: DTZ001 - of no zone
+        (AWAY, msgspec.structs.replace(TERMS, expires=datetime(2026, 6, 1))),  # of no zone
     ],
 )
 def test_a_licensed_one_that_does_not_say_plainly_for_whom_is_refused(
@@ -190,7 +190,7 @@ def test_whatever_happens_to_its_content_it_is_one_clear_refusal(cut: int, flip:
     damaged = bytearray(whole[: max(1, len(whole) - cut)])
     damaged[flip % len(damaged)] ^= 1
     with pytest.raises(Refused, match="BUNDLE_"):
-        bundle.open_bundle(_Plain().seal(bytes(damaged)), _Plain())  # type: ignore[arg-type]
+        bundle.open_bundle(_Plain().seal(bytes(damaged)), _Plain())
 
 
 class _Plain:

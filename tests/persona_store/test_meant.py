@@ -134,3 +134,35 @@ def test_nobody_is_known() -> None:
     found = candidates("a", "b")
     meant(found, Known({}))
     assert [each.near for each in found] == [{}, {}]
+
+
+# ------------------------------------------------------------------ two languages
+
+ABROAD = "支付重试任务每隔十五分钟运行一次，失败三次以后放弃。"
+ASKED = "How often does the payment retry job run, and when does it give up?"
+
+
+def two(own: str, *, replied: bool = False) -> Index:
+    """A document in the other language, which `replied` makes a talk, and something in the question's own."""
+    index = Index()
+    index.add([passage("zh", ABROAD, thread="zh", author="lin")])
+    if replied:
+        index.add([passage("zh2", "好的，谢谢。", thread="zh", author="mei", minutes=1)])
+    index.add([passage("en", own, thread="en", author="lin", minutes=9)])
+    return index
+
+
+def test_across_languages_meaning_decides_where_words_hardly_speak_of_it() -> None:
+    index = two("The payment cards of the team lie in the drawer.")
+    assert ranked(index, ASKED, {"zh": 1.5, "en": 1.0})[0] == "zh"
+    assert ranked(index, ASKED, {"zh": 1.0, "en": 1.5})[0] == "en"
+
+
+def test_what_speaks_of_most_of_the_question_stays_before_another_language() -> None:
+    index = two("How often the payment retry job runs and when it gives up stands in the runbook.")
+    assert ranked(index, ASKED, {"zh": 1.5, "en": 1.0})[0] == "en"
+
+
+def test_talk_in_another_language_is_not_lifted() -> None:
+    index = two("The payment cards of the team lie in the drawer.", replied=True)
+    assert ranked(index, ASKED, {"zh": 1.5, "zh2": 1.5, "en": 1.0})[0] == "en"

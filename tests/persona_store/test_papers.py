@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
+from persona_store.consent import licensing
 from persona_store.consent.draft import Choices, draft
 from persona_store.consent.parsing import parse
 from persona_store.consent.record import Consent, Recipient
@@ -49,6 +50,8 @@ CASES = [
     (("asked",), replace(LIN, asked_by="operator:cli"), consent(), NONE),
     (("asked",), LIN, consent(method="web_device_key"), NONE),
     (("asked",), LIN, consent(method="paper"), NONE),
+    ((), LIN, consent(method="web_device_key", withdrawal=licensing.WAYS), NONE),  # a licence is no request here
+    (("asked",), LIN, consent(method="web_device_key", withdrawal=licensing.WAYS), Papers(asked=True)),
     (("eu",), LIN, consent(jurisdiction=("DE",)), NONE),
     (("eu",), LIN, consent(jurisdiction=("CN", "EU")), NONE),
     (("abroad",), LIN, consent(recipients=(ABROAD,)), NONE),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from persona_store.closeness import closeness, wanted
 from persona_store.expansion import expansion
 from persona_store.grams import grams, shares
@@ -14,7 +16,7 @@ from tests.persona_store.passages import passage
 
 def ranked(text: str, *passages: object) -> list[Candidate]:
     index = Index()
-    index.add(passages)  # type: ignore[arg-type]
+    index.add(passages)
     view = index.view(None, None)
     return candidates(index, view, query(index, view, terms(text)), text, named(text)).candidates
 
@@ -49,7 +51,7 @@ def test_every_weight_that_ships_is_of_a_number_there_is() -> None:
     text = "gateway port"
     asked = query(index, view, terms(text))
     want = wanted(index, view, asked, text, named(text), {})
-    [numbers] = closeness(index, view, want, [(next(iter(index.runs.values())), 1.0, 0.5)])
+    [numbers] = closeness(index, view, want, [(next(iter(index.runs.values())), 1.0, 0.5, 0.1)])
     assert weights().keys() <= numbers.keys()
 
 
@@ -74,3 +76,20 @@ def test_words_next_to_each_other_beat_the_same_words_far_apart() -> None:
         passage("near", f"{filler} retry budget", thread="t2"),
     )
     assert found[0].episode[1] == "t2"
+
+
+def test_what_an_episode_says_in_several_runs_is_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best run alone would have put the other first."""
+    monkeypatch.setattr("persona_store.ranking.CLOSELY", 1)
+    parts = ("vault lease token " * 3, "quota webhook ledger " * 3, "vault lease token " * 6)
+    long = [part + " ".join(f"word{n}{k}longer" for k in range(60)) for n, part in enumerate(parts)]
+    found = ranked(
+        "vault lease token quota webhook ledger",
+        passage("a0", long[0], thread="whole"),
+        passage("a1", long[1], thread="whole", minutes=1),
+        passage("b", long[2], thread="half", minutes=9),
+        *(passage(f"x{n}", f"lunch at noon number{n}", thread=f"x{n}") for n in range(20)),
+    )
+    assert [each.episode[1] for each in found] == ["whole", "half"]
+    assert found[1].rough > found[0].rough
+    assert found[1].placed < found[0].placed

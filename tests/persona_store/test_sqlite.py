@@ -16,15 +16,13 @@ from pathlib import Path
 import apsw
 import pytest
 
-pytest.register_assert_rewrite("tests.persona_store.store_contract")
-
-from persona_store.backends import open_store  # noqa: E402  # after the rewrite hook
-from persona_store.backends.sqlite import lanes  # noqa: E402
-from persona_store.backends.sqlite.connection import connect  # noqa: E402
-from persona_store.clock import ManualClock, SystemClock  # noqa: E402
-from persona_store.errors import Refused  # noqa: E402
-from persona_store.protocols import Batch, NewJob, Put, Store  # noqa: E402
-from tests.persona_store.store_contract import StoreContract, job, lines, pairs, put, take  # noqa: E402
+from persona_store.backends import open_store
+from persona_store.backends.sqlite import lanes
+from persona_store.backends.sqlite.connection import connect
+from persona_store.clock import ManualClock, SystemClock
+from persona_store.errors import Refused
+from persona_store.protocols import Batch, NewJob, Put, Store
+from tests.persona_store.store_contract import StoreContract, job, lines, pairs, put, take
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

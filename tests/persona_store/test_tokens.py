@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from persona_store.tokens import content_tokens, fold, named, stem, surfaces, terms
+from persona_store.tokens import content_tokens, fold, is_name, named, stem, surfaces, terms
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ from persona_store.tokens import content_tokens, fold, named, stem, surfaces, te
         ("回調簽名", "回调签名"),
         ("ＲＥＦＵＮＤ", "refund"),
         ("stopped", "stop"),
+        ("JVMs", "JVM"),
+        ("IDs", "id"),
     ],
 )
 def test_two_spellings_of_one_thing_share_a_term(asked: str, written: str) -> None:
@@ -36,6 +38,8 @@ def test_two_spellings_of_one_thing_share_a_term(asked: str, written: str) -> No
         ("ConnectionResetError", {"connectionreseterror", "connection", "reset", "error"}),
         ("v1.2.3", {"v1.2.3"}),
         ("E1007", {"e1007"}),
+        ("userIDs", {"userids", "user", "id"}),
+        ("HTTPServer", {"httpserver", "http", "server"}),
         ("R-410", {"r-410", "410"}),
         ("/etc/nginx/conf.d", {"etc/nginx/conf.d", "nginx", "conf"}),
         ("std::vector", {"std::vector", "vector"}),
@@ -52,6 +56,7 @@ def test_an_identifier_is_kept_whole_beside_its_parts(identifier: str, parts: se
 def test_names_are_what_means_one_thing_only() -> None:
     assert named("What does Qingqiao say for E1007 in pay.retry_count?") >= {"qingqiao", "e1007"}
     assert named("青桥返回 E1007，Corvo 也是") >= {"e1007", "corvo"}
+    assert named("怎么给 Redis 加锁") == {"redis"}  # as it is found by, without the blank before it
     assert named("How often do we retry?") == frozenset()
     assert named("Is pay-db-02 down?") == {"pay-db-02"}  # whole, not `db-02`
 
@@ -98,3 +103,11 @@ def test_the_dictionary_is_loaded_only_when_chinese_is_met() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(("word", "called"), [
+    ("林舟", True), ("老李", True), ("王老师", True), ("退款", False), ("周报", False), ("高可用", False),
+    ("李娜说", False),
+])  # fmt: skip
+def test_what_somebody_is_called_is_told_from_what_is_spoken_of(word: str, called: bool) -> None:
+    assert is_name(word) is called

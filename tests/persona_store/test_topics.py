@@ -18,7 +18,7 @@ def index(*more: object) -> Index:
             passage("e", "the Kubernetes cluster", own=False, thread="5"),
             passage("f", "Kubernetes again", own=False, thread="6"),
             passage("g", "once upon", thread="7"),
-            *more,  # type: ignore[list-item]
+            *more,
         ]
     )
     return made

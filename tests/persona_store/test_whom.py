@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from msgspec import structs
 
 from persona_store.index import Index
 from persona_store.model import Passage
 from persona_store.whom import whom
-from tests.persona_store.passages import passage
+from tests.persona_store.passages import START, passage
 
 
 def said(id: str, text: str, author: str, thread: str, minutes: int, **more: object) -> Passage:
@@ -36,7 +39,7 @@ def everybody(*more: Passage) -> Index:
 
 
 def asked(text: str, *more: Passage, **options: object) -> list[str]:
-    found = whom(everybody(*more), text, readers=options.pop("readers", None), **options)  # type: ignore[arg-type]
+    found = whom(everybody(*more), text, readers=options.pop("readers", None), **options)
     return [each.name for each in found]
 
 
@@ -60,6 +63,73 @@ def test_habit_decides_between_those_who_helped_alike() -> None:
         said("6b", "Or the Zanzibar command line.", "Tom", "zan", 12),
     )
     assert asked("rotate the Zanzibar token", *both, *busy)[:2] == ["Tom", "Ann"]
+
+
+DAY = 1440  # minutes
+
+
+def helped(who: str, times: int, day: int) -> list[Passage]:
+    """With something else."""
+    return [
+        said(f"{who}{n}{later}", f"note {n} on other things", each, f"{who}{n}", day * DAY + n + later)
+        for n in range(times)
+        for later, each in enumerate(("Asker", who))
+    ]
+
+
+def both_about_zanzibar(day: int) -> tuple[Passage, ...]:
+    return (
+        said("zq", "How do I rotate a Zanzibar token?", "Asker", "zan", day * DAY),
+        said("za", "Ask the Zanzibar console.", "Early", "zan", day * DAY + 1),
+        said("zb", "Or the Zanzibar command line.", "Late", "zan", day * DAY + 2),
+    )
+
+
+@pytest.mark.parametrize(("day", "first"), [(0, "Early"), (720, "Late")])
+def test_who_helps_around_the_time_it_is_asked_comes_first(day: int, first: str) -> None:
+    """Early helped more, Late lately. Without a time the question is as old as what is like it."""
+    there = (*helped("Early", 6, 0), *helped("Late", 4, 720))
+    asked_at = START + timedelta(days=day)
+    assert asked("rotate the Zanzibar token", *there, *both_about_zanzibar(360), asked_at=asked_at)[0] == first
+    assert asked("rotate the Zanzibar token", *there, *both_about_zanzibar(day))[0] == first
+
+
+def test_one_very_like_it_does_not_outweigh_several_that_are_like_it() -> None:
+    once = (
+        said("6q", "Does the blue Zanzibar token rotate?", "Asker", "once", 10),
+        said("6a", "Let me look.", "Ann", "once", 11),
+    )
+    often = [
+        said(f"z{n}{later}", f"Zanzibar token, case {n}", who, f"z{n}", 20 + n + later)
+        for n in range(3)
+        for later, who in enumerate(("Asker", "Mei"))
+    ]
+    level = helped("Ann", 3, 0)  # they help as often as each other
+    assert asked("Does the blue Zanzibar token rotate?", *once, *often, *level)[0] == "Mei"
+    assert asked("Does the blue Zanzibar token rotate?", *once, *often[:2], *level)[0] == "Ann"
+
+
+def test_whom_the_question_calls_by_name_comes_first_if_they_helped_with_the_like() -> None:
+    there = (*both_about_zanzibar(0), *helped("Early", 6, 0))
+    assert asked("rotate the Zanzibar token", *there)[0] == "Early"
+    assert asked("@late: rotate the Zanzibar token", *there)[0] == "Late"
+    assert asked("@Latest: rotate the Zanzibar token", *there)[0] == "Early"
+    assert "Ann" not in asked("@Ann, rotate the Zanzibar token", *both_about_zanzibar(0))
+
+
+def test_so_many_are_named_as_are_asked_for() -> None:
+    there = both_about_zanzibar(0)
+    assert len(asked("rotate the Zanzibar token", *there, limit=1)) == 1
+    assert len(asked("rotate the Zanzibar token, refunds, certificates, lunch", *there, limit=9)) == 5
+
+
+def test_what_is_covered_is_told_of_the_fullest_conversation() -> None:
+    """Words that stand nowhere count, and a title is not what was said."""
+    [mei, *_] = whom(everybody(), "who renews gateway flurbs", readers=None)
+    assert (mei.name, mei.covers) == ("Mei", pytest.approx(2 / 3))
+    titled = [structs.replace(each, title="flurbs", id=f"t{each.id}", thread="t") for each in TALK[2:4]]
+    [mei, *_] = whom(everybody(*titled), "who renews gateway flurbs", readers=None)
+    assert mei.covers == pytest.approx(2 / 3)
 
 
 def test_nobody_is_named_for_what_nobody_wrote_about() -> None:

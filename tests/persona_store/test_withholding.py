@@ -34,7 +34,7 @@ async def brought(file: EvidenceFile, tmp_path: Path, *passages: object, ids: tu
         await store.commit(Batch(puts=kept_back("lin", ids)))
         assert len(await hashes(store, "lin")) == len(set(ids))
         shelf = await shelf_of(store, "lin", file)
-        await shelf.add(passages)  # type: ignore[arg-type]
+        await shelf.add(passages)
         return shelf.held
     finally:
         await store.close()

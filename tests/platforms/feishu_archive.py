@@ -128,11 +128,11 @@ class FeishuArchive(FeishuServer):
         """Nothing awaits in between, so that nobody else's call sees it."""
         bot, granted = self.space.bot_open_id, self.granted
         mine = self.reader_granted if who == self.reader_bot else self.user_granted
-        self.space.bot_open_id, self.granted, self._acts = who, mine, who  # type: ignore[misc]
+        self.space.bot_open_id, self.granted, self._acts = who, mine, who
         try:
             yield
         finally:
-            self.space.bot_open_id, self.granted, self._acts = bot, granted, ""  # type: ignore[misc]
+            self.space.bot_open_id, self.granted, self._acts = bot, granted, ""
 
     def _allowed(self, endpoint: Endpoint) -> None:
         if endpoint.scopes and not self.granted.intersection(endpoint.scopes):

@@ -104,7 +104,7 @@ class FeishuDelivery(FeishuLink):
             await asyncio.sleep(seconds)
             return
         due = self.clock() + seconds
-        while self.clock() < due:  # noqa: ASYNC110 - a clock that a test moves tells nobody
+        while self.clock() < due:  # noqa: ASYNC110  # a clock that a test moves tells nobody
             await asyncio.sleep(0.005)
 
     async def _attempt(self, type: str, payload: Json, attempt: int, fault: Fault | None) -> Delivery:

@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.model import Audience
+from bots.agent import decision
 from tests.scenarios.world import World
 
 RETRY = "How often does the payment retry job run?"
@@ -172,6 +173,34 @@ async def test_who_it_is_gets_a_plain_sentence(w: World) -> None:
     [line] = await w.say(w.mei, "who are you?")
     assert "former colleagues" in line.post.card.text
     assert w.to(w.owner) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("hey, how's it going?", "I answer questions"),
+        ("perfect, thank you Lin", "welcome"),
+        ("好的，谢谢啦", "不客气"),
+    ],
+)
+async def test_small_talk_is_answered_kindly_and_bothers_nobody(w: World, text: str, words: str) -> None:
+    await w.persona()
+    [line] = await w.say(w.mei, text)
+    assert words in line.post.card.text
+    assert w.to(w.owner) == []
+
+
+async def test_what_is_far_from_anything_goes_to_the_owner_without_a_draft(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sentence beside the point helps neither of them; and it is not said that something was found."""
+    monkeypatch.setattr(decision, "SHOWN", 1.01)  # whatever the confidence of the day is, it is too little
+    await w.persona()
+    posts = await w.say(w.mei, "what is to be done where the retry of a refund fails?")
+    assert any("found nothing from" in p.post.card.text for p in posts)
+    [asked] = w.to(w.owner)
+    assert asked.post.card.quotes == ()
+    assert "send" not in [b.action for b in asked.post.card.buttons]
 
 
 async def test_it_lists_what_it_knows_about(w: World) -> None:

@@ -84,7 +84,7 @@ async def licensed(w: World) -> bytes:
 
 
 def publish(there: Site, w: World, raw: bytes, word: str) -> None:
-    text = made(draft.digest(raw), "globex", word, KEY, w.clock.now(), "")  # type: ignore[arg-type]
+    text = made(draft.digest(raw), "globex", word, KEY, w.clock.now(), "")
     there.pages["/licence.txt"] = web.Response(text=text)
 
 

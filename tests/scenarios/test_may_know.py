@@ -1,5 +1,7 @@
 """Dialogues in which the owner is told who may know, and passes the question on with one press."""
 
+from datetime import timedelta
+
 from msgspec import structs
 
 from adapters.model import Person
@@ -41,6 +43,37 @@ async def test_who_wrote_about_something_else_is_not_named_for_being_the_likelie
     await w.say(w.mei, "What is the wifi password of the Lisbon canteen?")
     [asked] = w.to(w.owner)
     assert "Who may know" not in asked.post.card.text
+
+
+async def test_of_those_who_answered_it_the_one_who_helps_these_days_is_named_first(w: World) -> None:
+    """They answered it two years ago, when Ann helped more than anybody; now it is Maya who does. Tomas, who
+    helped but once, is one too many for a card."""
+    await w.persona()
+    one = structs.replace(w.passages()[0], by_subject=False, readers=None)
+    then, lately = one.at - timedelta(days=720), one.at - timedelta(days=1)
+    said = [("sla", [w.mei, w.ann, w.admin, w.deputy], then, "Lisbon warehouse: 4 hours, by SLA.")]
+    said += [(f"ann-{n}", [w.mei, w.ann], then, f"case {n}") for n in range(6)]
+    said += [(f"maya-{n}", [w.mei, w.admin], lately, f"matter {n}") for n in range(4)]
+    await (await w.app.services.library.file("lin")).add(
+        structs.replace(
+            one, id=f"{thread}-{n}", thread=thread, author=who.key, at=at + timedelta(minutes=n), text=text
+        )
+        for thread, people, at, text in said
+        for n, who in enumerate(people)
+    )
+    await w.say(w.mei, UNKNOWN)
+    assert [each.key for each in (await the_record(w)).may_know] == [w.admin.key, w.ann.key]
+
+
+async def test_who_is_there_no_more_takes_nobodys_place(w: World) -> None:
+    await w.persona()
+    await wrote(w, w.ann, "Ann")
+    for n in range(4):
+        gone = Person("elsewhere", f"G{n}", f"Gone {n}")
+        for again in range(3):
+            await wrote(w, gone, f"{gone.name} {again}")
+    await w.say(w.mei, UNKNOWN)
+    assert [each.key for each in (await the_record(w)).may_know] == [w.ann.key]
 
 
 async def test_who_asked_and_who_is_asked_are_not_named(w: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from bots import keys
+from bots.operator import found
 from bots.records import Outcome
 from bots.withheld import keeping
 from persona_store.model import PersonaRules
@@ -170,6 +171,22 @@ async def test_a_draft_that_lies_with_the_owner_loses_its_words(w: World) -> Non
     await w.press(w.mei, answer, "down")
     [card] = w.to(w.owner)
     await kept_back(w)
+    posts = await w.press(w.owner, card, "send")
+    assert "every voucher" not in str([p.post for p in posts])
+
+
+async def test_another_persona_that_is_being_erased_stops_no_keeping_back(w: World) -> None:
+    """Its key is gone before its records are: they are passed over, and the words go out of everything else."""
+    await knows(w)
+    [answer] = await w.say(w.mei, ASKED)
+    await w.press(w.mei, answer, "down")
+    [card] = w.to(w.owner)
+    await w.persona("bob", "Bob's notes")
+    await w.say(w.ann, "bob: which vendor prints the badge in Lisbon?")
+    services, lin = w.app.services, await found(w.app, "lin")
+    services.vault.shred("bob")
+    planned = await keeping.plan(services, lin, Rule({"pitfall": "medium"}))
+    await keeping.keep_back(services, lin, planned, lin.subject)
     posts = await w.press(w.owner, card, "send")
     assert "every voucher" not in str([p.post for p in posts])
 

@@ -31,6 +31,37 @@ export function agrees(text, ticks, boxes, noticeHash) {
   );
 }
 
+const WAYS = ["signed revocation", "cli"]; // of ending a licence, beside the addresses they look at
+const ADDRESS = "revoked:";
+
+// A licence besides: for this organisation alone, answered for by whom the page names, and ended by its subject.
+export function licenses(text, ticks, offer, addresses, noticeHash) {
+  if (!agrees(text, ticks, offer.boxes, noticeHash)) return false;
+  const record = JSON.parse(text);
+  const excluded = Object.values(record.scope.excluded).flat();
+  return (
+    same(record.licence.orgs, [offer.org]) &&
+    record.licence.sublicense === false &&
+    same(record.withdrawal.methods, [...WAYS, ...addresses.map((each) => ADDRESS + each)]) &&
+    record.pii_controllers.length === 1 &&
+    record.pii_controllers[0].party === offer.org &&
+    record.pii_controllers[0].contact === offer.contact &&
+    record.owner.id === offer.owner &&
+    (record.deputy?.id ?? "") === offer.deputy &&
+    offer.leaves_out.every((word) => excluded.includes(word))
+  );
+}
+
+// Does a statement say this one thing of a record? `hash` is the SHA-256 of that record, in hex; without it, of any.
+export function says(text, standing, org, hash) {
+  try {
+    const { form, record, organisation, standing: said, at, ...more } = JSON.parse(text);
+    return form === "understudy.standing/1" && (hash === undefined || record === `sha256:${hash}`) && organisation === org && said === standing && typeof at === "string" && !Object.keys(more).length;
+  } catch {
+    return false;
+  }
+}
+
 // As sets of plain values: the order, of members too, says nothing.
 function same(one, other) {
   const told = (things) => things.map(plain).sort().join("\n");

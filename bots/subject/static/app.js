@@ -2,6 +2,7 @@
 
 import { ask, enter, Failed, say, sentence, session, speak } from "./api.js";
 import { button, h, pick, section } from "./dom.js";
+import { ending } from "./ending.js";
 import { able, read, signLogin } from "./keys.js";
 import { place } from "./place.js";
 import { request } from "./request.js";
@@ -9,8 +10,17 @@ import { request } from "./request.js";
 const page = document.getElementById("page");
 const language = document.getElementById("language");
 
-async function show() {
+let shown = Promise.resolve();
+
+// One after the other, and nothing can be pressed meanwhile whose answer the next one would take away.
+function show() {
+  shown = shown.then(load, load);
+  return shown;
+}
+
+async function load() {
   page.setAttribute("aria-busy", "true");
+  page.inert = true;
   try {
     const told = session.token ? await ask("open") : null;
     if (!told) await nothing();
@@ -22,6 +32,7 @@ async function show() {
     else throw error;
   } finally {
     page.removeAttribute("aria-busy");
+    page.inert = false;
   }
 }
 
@@ -40,7 +51,7 @@ async function nothing() {
   page.replaceChildren(
     h("h1", {}, say("gone_title")),
     h("p", { class: "lead" }, say("gone_text")),
-    (await able()) ? section(say("prove_title"), h("p", {}, say("prove_text")), pick(say("prove_file"), ".pem", prove), problem) : "",
+    ...((await able()) ? [section(say("prove_title"), h("p", {}, say("prove_text")), pick(say("prove_file"), ".pem", prove), problem), ending()] : []),
   );
 }
 

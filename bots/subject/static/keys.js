@@ -3,8 +3,9 @@
 // Signatures are detached JWS (RFC 7515 Appendix F) with Ed25519 (RFC 9864), as persona_store/jws.py reads them.
 
 const ALGORITHM = { name: "Ed25519" };
-const RECORD = "understudy-consent+jws";
+export const RECORD = "understudy-consent+jws";
 const LOGIN = "understudy-login+jws";
+const STANDING = "understudy-standing+jws";
 const bytes = (text) => new TextEncoder().encode(text);
 
 export async function able() {
@@ -35,6 +36,7 @@ export async function read(pem) {
 }
 
 export const signRecord = (record, key) => detached(record, key, RECORD);
+export const signStanding = (statement, key) => detached(statement, key, STANDING);
 export const signLogin = (challenge, key) => detached(challenge, key, LOGIN);
 
 export async function sha256(text) {
@@ -66,7 +68,8 @@ async function detached(payload, key, typ) {
   return `${header}..${encoded(new Uint8Array(signature))}`;
 }
 
-function encoded(data) {
+// base64url without padding.
+export function encoded(data) {
   let text = "";
   for (const each of data) text += String.fromCharCode(each);
   return btoa(text).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");

@@ -3,7 +3,10 @@
 import { ask, fetchBlob, guarding, say, sentence } from "./api.js";
 import { form } from "./boxes.js";
 import { button, fileName, h, save, section } from "./dom.js";
+import { ending } from "./ending.js";
+import { able } from "./keys.js";
 import { licence } from "./licence.js";
+import { licences } from "./licences.js";
 import { answers, held, statements } from "./lists.js";
 import { sign } from "./signing.js";
 import { proving, receipts } from "./proving.js";
@@ -50,6 +53,7 @@ export async function place(page, told, again, follow) {
       held(told),
       answers(),
       await licence(),
+      await licences(page, again),
       freezing(told, act),
       copying(told, problem),
       links(),
@@ -166,7 +170,7 @@ function erasing(page, again) {
   setTimeout(again, POLL);
 }
 
-function erased(page, told, ledger) {
+async function erased(page, told, ledger) {
   const problem = h("p", { class: "problem", role: "alert" });
   const guarded = guarding(problem);
   const certificate = guarded(async () => save(fileName("certificate", told.display_name), "application/json", JSON.stringify(await ask("certificate"), null, 2)));
@@ -178,6 +182,7 @@ function erased(page, told, ledger) {
     h("div", { class: "row" }, button(say("certificate"), certificate, "primary"), button(say("done_receipt"), guarded(() => receipts(told.display_name)))),
     problem,
     proving(told.display_name),
+    (await able()) ? ending() : "",
     ledger,
     ledger ? copying(told, problem, "licence_copy_text") : "",
   );

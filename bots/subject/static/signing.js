@@ -37,7 +37,7 @@ export async function sign(page, { draft, ticks, offer, known, wantsAddress, add
     h("p", { class: "lead" }, say("sign_lead")),
     h("ul", { class: "record" }, draft.lines.map((line) => h("li", { dir: "auto" }, line))),
     h("details", {}, h("summary", {}, say("record_bytes")), h("pre", { tabindex: "0" }, draft.record)),
-    section(say("key_title"), known ? old(ready) : fresh(ready, name)),
+    section(say("key_title"), known ? ownKey(ready) : fresh(ready, name)),
     wantsAddress ? h("div", { class: "part" }, field(say("address"), address), h("p", { class: "soft" }, say("address_how"))) : "",
     problem,
     h("div", { class: "row" }, button(say("back"), back), go),
@@ -45,8 +45,7 @@ export async function sign(page, { draft, ticks, offer, known, wantsAddress, add
   scrollTo(0, 0);
 }
 
-export function unable(back) {
-  const command = "understudy consent sign NAME --sources …";
+export function unable(back, command = "understudy consent sign NAME --sources …") {
   return section(say("no_crypto_title"), h("p", {}, say("no_crypto_text")), h("pre", {}, command), button(say("back"), back));
 }
 
@@ -60,7 +59,8 @@ function fresh(ready, name) {
   return [h("p", {}, say("key_new")), start, told];
 }
 
-function old(ready) {
+// The key of the consent, from the file they saved. `ready(key, told)` says so in `told`.
+export function ownKey(ready) {
   const told = h("p", { class: "told", role: "status" });
   const take = async (pem) => {
     try {

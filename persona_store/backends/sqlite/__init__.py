@@ -20,6 +20,7 @@ from persona_store.protocols import Backlog, Batch, Claim, Clock, Entry
 
 # How soon work that another process put into the file is seen.
 POLL = 0.025
+AT_ONCE = 100  # records that are handed on without a pause
 
 
 class SqliteStore:
@@ -55,8 +56,10 @@ class SqliteStore:
 
     async def scan(self, prefix: str) -> AsyncIterator[tuple[str, bytes]]:
         """One statement, so one state: read page by page it could show half a Batch."""
-        for key, value in self._look(changes.pairs, prefix):
+        for number, (key, value) in enumerate(self._look(changes.pairs, prefix), 1):
             yield key, value
+            if number % AT_ONCE == 0:  # what is done with each, deciphering above all, must not hold up the loop
+                await asyncio.sleep(0)
 
     async def commit(self, batch: Batch) -> None:
         await self._writer.submit(lambda db, now: changes.apply(db, batch, now))

@@ -67,7 +67,7 @@ def test_a_wait_is_a_second_and_for_a_reply_address_a_minute() -> None:
         ("QpsLimit", "-7", 1),
         ("QpsLimit", "0.2", 1),
     ):
-        assert error_for("x", code, retry_after=retry_after).retry_after == wait  # type: ignore[attr-defined]
+        assert error_for("x", code, retry_after=retry_after).retry_after == wait
 
 
 def test_a_missing_permission_is_named_with_where_to_click() -> None:

@@ -338,7 +338,7 @@ async def test_whatever_the_sdk_says_is_told_without_secrets(caplog: pytest.LogC
 
 
 async def test_a_loop_somebody_else_left_with_the_sdk_does_not_matter() -> None:
-    import lark_oapi.ws.client as sdk  # type: ignore[import-untyped]
+    import lark_oapi.ws.client as sdk
 
     sdk.loop = asyncio.new_event_loop()
     sdk.loop.close()

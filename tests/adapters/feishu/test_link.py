@@ -52,8 +52,8 @@ def test_both_codecs_read_each_other(frame: Frame) -> None:
 
 
 def test_the_sdk_reads_our_frames_and_we_its() -> None:
-    from lark_oapi.ws.client import _new_ping_frame  # type: ignore[import-untyped]
-    from lark_oapi.ws.pb.pbbp2_pb2 import Frame as Sdk  # type: ignore[import-untyped]
+    from lark_oapi.ws.client import _new_ping_frame
+    from lark_oapi.ws.pb.pbbp2_pb2 import Frame as Sdk
 
     assert _new_ping_frame(33554678).SerializeToString() == ping(33554678)
     frame = Frame(DATA, 7, (("type", "event"), ("sum", "1")), "中文".encode(), 1, 2**63, "enc", "kind", "log")

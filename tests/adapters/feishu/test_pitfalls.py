@@ -354,7 +354,7 @@ async def test_f15_an_answer_days_later_lands_in_its_thread(kind: str) -> None:
         await later.close()
         placed = h.feishu.space.message(receipt.message_id)
         assert placed is not None
-        assert (placed.root, placed.thread) == (root, h.feishu.space.message(root).thread)  # type: ignore[union-attr]
+        assert (placed.root, placed.thread) == (root, h.feishu.space.message(root).thread)
         assert h.feishu.called("im.message.create") == []
 
 

@@ -92,7 +92,7 @@ async def test_after_the_hour_of_the_uuid_the_chat_is_looked_at(where: str) -> N
         await h.dm(h.ana, "hi")
         await h.host.event(1)
         said = await asked(h)
-        thread = {"thread": said.thread, "room": h.room, "direct": h.host.events[0].thread}[where]  # type: ignore[union-attr]
+        thread = {"thread": said.thread, "room": h.room, "direct": h.host.events[0].thread}[where]
         adapter = FeishuAdapter(config_for(h.feishu), ticks=lambda: now[0])
         adapter._history._private.update(h.adapter._history._private)
         h.feishu.faults.add("lost", on="im.message.*")

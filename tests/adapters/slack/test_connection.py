@@ -240,8 +240,8 @@ async def test_joining_a_room_is_told_once_and_with_who_invited() -> None:
         await h.slack.settled()
         (joined,) = h.host.events
         assert joined.key.endswith(joined.id)  # type: ignore[union-attr]  # a Joined
-        assert joined.by is not None  # type: ignore[union-attr]
-        assert joined.by.id == "U1"  # type: ignore[union-attr]
+        assert joined.by is not None
+        assert joined.by.id == "U1"
 
 
 async def test_an_edit_is_not_a_new_question_and_a_deletion_is_told() -> None:

@@ -19,7 +19,7 @@ gaps = st.floats(-50, 50)
 def seen(
     meaning: float = 3.0, gap: float = 1.0, *, foreign: float = 0.0, measured: float = 1.0
 ) -> dict[str, float]:
-    return {"meaning": meaning, "meaning_gap": gap, FOREIGN: foreign, MEASURED: measured}
+    return {"meaning": meaning, "meaning_gap": gap, "meaning_out": 2 + gap, FOREIGN: foreign, MEASURED: measured}
 
 
 @given(chances)
@@ -61,8 +61,14 @@ def test_a_model_nobody_measured_never_makes_it_surer(chance: float, meaning: fl
 
 def test_in_another_language_the_words_say_nothing() -> None:
     assert by_meaning(0.01, seen(foreign=1.0)) == by_meaning(0.99, seen(foreign=1.0))
-    assert by_meaning(0.01, seen(4.0, 2.0, foreign=1.0)) > calibration().threshold(0.10)
+    assert by_meaning(0.01, seen(4.0, 2.0, foreign=1.0)) > calibration().threshold(0.15)
     assert by_meaning(0.99, seen(2.0, 0.2, foreign=1.0)) < 0.3
+
+
+@given(gaps, gaps)
+def test_nearness_alone_is_never_enough_at_the_default_budget(meaning: float, gap: float) -> None:
+    """It tells what is spoken of, and not whether the asked fact is told: a human looks at it first."""
+    assert by_meaning(0.99, seen(meaning, gap, foreign=1.0)) < calibration().threshold(0.10)
 
 
 def test_what_ships_looks_at_what_is_told_only() -> None:
@@ -71,6 +77,6 @@ def test_what_ships_looks_at_what_is_told_only() -> None:
         assert all(weight > 0 for weight in each.weights.values())
 
 
-@pytest.mark.parametrize("gap", [3.0, 30.0])
+@pytest.mark.parametrize("gap", [4.0, 30.0])
 def test_beyond_what_was_seen_nothing_grows(gap: float) -> None:
-    assert by_meaning(0.5, seen(gap=gap)) == by_meaning(0.5, seen(gap=3.0))
+    assert by_meaning(0.5, seen(gap=gap)) <= by_meaning(0.5, seen(gap=4.0))

@@ -242,3 +242,13 @@ def test_documents_that_speak_of_less_than_half_of_the_question_are_trusted_less
 ) -> None:
     """In a chat an answer need not repeat the question; in a page about something else a neighbour looks alike."""
     assert (ruled(0.9, {"talk": talk, "covered": covered}) == 0.9) is kept
+
+
+async def test_what_only_asks_back_is_not_quoted_where_the_answer_stands_beside_it() -> None:
+    """Of one conversation. Where there is nothing else, the question back is what the persona said."""
+    asked = passage("q", "The settlement import fails with a broken header, what now?", own=False, thread="t")
+    back = passage("b", "Is it the settlement import with the broken header?", thread="t", minutes=1)
+    told = passage("a", "The import needs the header of the settlement in GBK.", thread="t", minutes=2)
+    found = await ask(asked.text, asked, back, told)
+    assert found.quotes == (told.text,)
+    assert (await ask(asked.text, asked, back)).quotes == (back.text,)

@@ -77,3 +77,23 @@ def test_it_says_what_the_teams_judgements_changed() -> None:
     assert learnt(0.8, 0.8) == learnt(0.801, 0.802) == ()
     assert learnt(0.8, 0.62) == (("why.learnt_less", {"before": "80", "now": "62"}),)
     assert learnt(0.6, 0.7) == (("why.learnt_more", {"before": "60", "now": "70"}),)
+
+
+def covering(
+    covered: float, text: str = "the retry job runs hourly", unseen: float = 0.0
+) -> tuple[str, dict[str, str]]:
+    """The first sentence, of a question of four words of which the quoted message has `retry`, `job` and `run`."""
+    weights = dict.fromkeys(terms("payment retry job run"), 1.0)
+    found = Findings((), {"unseen": unseen}, weights=weights)
+    return reasons(Question("lin", "?", "en"), found, (quote("a", text),), {"covered": covered})[0]
+
+
+def test_what_only_the_conversation_holds_is_not_said_of_the_source() -> None:
+    key, given = covering(1.0)
+    assert (key, given["percent"], given["own"]) == ("why.covered_around", "100", "75")
+    key, given = covering(0.8)
+    assert (key, given["percent"]) == ("why.covered", "75")
+
+
+def test_what_stands_nowhere_lowers_the_share() -> None:
+    assert covering(0.375, unseen=0.5)[1]["percent"] == "38"

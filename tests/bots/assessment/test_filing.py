@@ -31,12 +31,12 @@ async def w(tmp_path: Path) -> AsyncIterator[World]:
 
 async def offered(w: World, to: str = "public") -> None:
     persona = await found(w.app, "lin")
-    await w.app.services.store.commit(await filing.offer(w.app.services, persona, to, OPERATOR))  # type: ignore[arg-type]
+    await w.app.services.store.commit(await filing.offer(w.app.services, persona, to, OPERATOR))
 
 
 async def filed(w: World, kind: str | None = None, number: str = "N-1", on: date = ON) -> None:
     persona = await found(w.app, "lin")
-    batch = await filing.record(w.app.services, persona, kind, number, "the office", on, OPERATOR)  # type: ignore[arg-type]
+    batch = await filing.record(w.app.services, persona, kind, number, "the office", on, OPERATOR)
     await w.app.services.store.commit(batch)
 
 

@@ -29,7 +29,7 @@ def assessment(template: Template | None = None, **more: object) -> Assessment:
 def signed(of: Assessment, *, no: str = "") -> Signed:
     answers = {id: NO if id == no else YES for id in of.questions}
     verdict = "rejected" if no else "approved"
-    opinion = Opinion(ASSESSOR, "sha256:0", answers, verdict, START)  # type: ignore[arg-type]
+    opinion = Opinion(ASSESSOR, "sha256:0", answers, verdict, START)
     key = signing.generate_key()
     raw = canonical(Assessed("understudy.assessment/1", of, opinion))
     return Signed(raw, jws.sign(raw, key, "x"), jws.public_bytes(key))
@@ -77,7 +77,7 @@ def test_a_page_is_whole_and_runs_and_fetches_nothing(make: object, template: Te
         controller=EVIL, contact=EVIL, excluded_keywords=(EVIL,), recipients=(US,), jurisdiction=("DE",)
     )
     made = assessment(template, persona=replace(LIN, display_name=EVIL), consent=agreed)
-    for page in (make(made, lang), make(made, lang, signed(made))):  # type: ignore[operator]
+    for page in (make(made, lang), make(made, lang, signed(made))):
         tags = Tags(page)
         assert tags.open == []
         assert not tags.names & {"script", "img", "link", "iframe", "form", "object", "svg"}

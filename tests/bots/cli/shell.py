@@ -94,8 +94,8 @@ class Shell:
     def draft(self, name: str = "lin", *more: str) -> None:
         self.done("persona", "create", name, "--owner", "slack:U0BOB", "--chats", "slack:*", *more)
 
-    def signed(self, name: str = "lin", sources: str = "slack-export,documents") -> None:
-        self.draft(name)
+    def signed(self, name: str = "lin", sources: str = "slack-export,documents", *more: str) -> None:
+        self.draft(name, *more)
         self.done("consent", "sign", name, "--sources", sources, "--cooling-off", "0", "--yes")
 
     def live(self, name: str = "lin") -> None:

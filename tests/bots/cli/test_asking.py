@@ -58,8 +58,8 @@ def test_evidence_has_the_ids_of_its_source(sh: Shell) -> None:
         '{"id": 3, "text": "general ledger closes"}',
     )
     assert retry["evidence_ids"][0] == "m1"  # type: ignore[index]  # a list, as the format says
-    assert str(refund["evidence_ids"][0]).startswith("C_payments/17")  # type: ignore[index]
-    assert str(ledger["evidence_ids"][0]).startswith("runbook/ledger.md")  # type: ignore[index]
+    assert str(refund["evidence_ids"][0]).startswith("C_payments/17")
+    assert str(ledger["evidence_ids"][0]).startswith("runbook/ledger.md")
 
 
 def test_a_batch_may_come_through_a_pipe(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

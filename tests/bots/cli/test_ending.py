@@ -21,7 +21,7 @@ async def _said_on_the_local_page(data: Path) -> Receipt:
     )
     adapters = connect(settings)
     async with open_app(settings, adapters=adapters) as app:
-        [room] = [room for room in adapters["local"].team.rooms if room.members is None][:1]  # type: ignore[attr-defined]
+        [room] = [room for room in adapters["local"].team.rooms if room.members is None][:1]
         thread = Thread("local", room.id)
         receipt = await adapters["local"].post(thread, Post("k1", Card("It runs every 15 minutes.", label="AI")))
         later = app.services.clock.now() + timedelta(days=30)

@@ -236,6 +236,22 @@ def test_a_teams_own_questions_say_how_often_nobody_was_needed(lin: Shell) -> No
     assert not any(word in shown for word in ("Ann", "U0ASKER", "secret", "private matter", "15 minutes"))
 
 
+def test_another_persona_that_is_being_erased_stops_no_looking(lin: Shell) -> None:
+    """Its key is gone before its records are: they are passed over, by the open list as well."""
+    lin.draft("bob")
+    keep_escalations(lin, ["Never."], persona="bob")
+    keep_escalations(lin, ["Never."])
+
+    async def shred() -> None:
+        async with open_app(settings.load(None), adapters={}) as app:
+            app.services.vault.shred("bob")
+
+    asyncio.run(shred())
+    told = lin.done(*evaluate("--from-escalations", "--json")).json
+    assert (told["answered"], told["fates"]["otherwise"]) == (1, 1)
+    assert [each["persona"] for each in lin.done("escalations", "--all", "--json").json] == ["lin"]
+
+
 def test_nothing_answered_yet_is_said(lin: Shell) -> None:
     assert "has been answered yet" in lin.done(*evaluate("--from-escalations")).out
 

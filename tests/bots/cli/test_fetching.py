@@ -75,7 +75,7 @@ def feishu(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[FeishuDocumen
 
 def signed(sh: Shell, sources: str, *more: str, platform: str = "feishu", subject: str = LIN) -> None:
     words = ("--subject", f"{platform}:{subject}", "--owner", f"{platform}:bob9", "--chats", f"{platform}:*")
-    sh.done("persona", "create", "lin", *words)
+    sh.done("persona", "create", "lin", *words, "--risk-budget", "0.2")  # how sure is not what this is about
     sh.done("consent", "sign", "lin", "--sources", sources, "--cooling-off", "0", "--yes", *more)
 
 

@@ -65,7 +65,9 @@ def test_from_a_pdf_and_a_word_file_to_a_quote_that_names_its_page(sh: Shell) ->
         made.add_heading("Refunds", 1)
         made.add_paragraph("Refunds go to the refund-slow queue, because the bank takes two requests a second.")
 
-    sh.signed(sources="documents")
+    sh.signed(
+        "lin", "documents", "--risk-budget", "0.2"
+    )  # how sure it is of a folder of three pages is not the point
     folder = sh.documents(
         {
             "runbook.pdf": pdf(["Nothing of interest is written on this page."], [RUNS], title="Payment runbook"),

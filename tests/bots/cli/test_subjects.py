@@ -33,7 +33,7 @@ def handed_over(sh: Shell, text: str) -> Path:
 
 
 def text_of(path: Path) -> str:
-    body = message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",))  # type: ignore[attr-defined]
+    body = message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",))
     return str(body.get_content())
 
 
@@ -43,7 +43,7 @@ def test_without_a_mail_server_whoever_types_is_told_what_to_hand_over(sh: Shell
     signed = handed_over(sh, sh.done(*SIGN, "--mail", LIN).out)
     mail = message_from_bytes(signed.read_bytes(), policy=default)
     assert mail["To"] == LIN
-    attached = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}  # type: ignore[attr-defined]
+    attached = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
     assert receipt.check(attached["receipt.json"]).persona == "lin"
     assert signed.stat().st_mode & 0o777 == 0o600
     built = sh.done("import", "slack-export", sh.slack(), "--persona", "lin", "--subject", "U0LIN").out

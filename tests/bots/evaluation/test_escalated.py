@@ -34,7 +34,7 @@ def record(id: str, answer: str = "", draft: str = DRAFT, **more: object) -> Esc
         "answer": answer,
         **more,
     }
-    return Escalation(**given)  # type: ignore[arg-type]
+    return Escalation(**given)
 
 
 @pytest.mark.parametrize(("draft", "answer", "fate"), [

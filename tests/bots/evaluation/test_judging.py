@@ -11,7 +11,7 @@ THREADS = {"m1": "t1", "m2": "t1", "m3": "t2", "guide.md#1": "guide.md"}
 
 
 def asked(**more: object) -> Asked:
-    return Asked(**{"id": "q", "text": "?", "answerable": True, "gold_ids": ("m1",), **more})  # type: ignore[arg-type]
+    return Asked(**{"id": "q", "text": "?", "answerable": True, "gold_ids": ("m1",), **more})
 
 
 @pytest.mark.parametrize(("cited", "rank"), [

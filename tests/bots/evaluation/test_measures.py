@@ -90,7 +90,7 @@ def test_every_share_is_a_share(rows: list[Judged]) -> None:
     for name, value in got.items():
         if name not in ("questions", "answerable") and value is not None:
             assert -1e-12 <= value <= 1 + 1e-12, name
-    assert got["hit@1"] is None or got["hit@1"] <= got["hit@5"] <= got["hit@20"]  # type: ignore[operator]
+    assert got["hit@1"] is None or got["hit@1"] <= got["hit@5"] <= got["hit@20"]
 
 
 @given(many, st.randoms())

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -15,13 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from adapters.secret import Secret
 from bots.options import Mail
+from tests.certificates import certified
 
 USER, PASSWORD = "understudy", "correct-horse"
 LIN = "lin@home.example"
@@ -44,18 +39,18 @@ class Postbox:
 
     @property
     def mails(self) -> list[EmailMessage]:
-        return [message_from_bytes(raw, policy=default) for raw in self.box]  # type: ignore[misc]
+        return [message_from_bytes(raw, policy=default) for raw in self.box]
 
     # ------------------------------------------------------------------ aiosmtpd's hooks
 
-    async def handle_MAIL(  # noqa: N802  # as aiosmtpd wants it called
+    async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.to_mail.startswith("250"):
             envelope.mail_from = address
         return self.to_mail
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self.knocked.set()
@@ -64,7 +59,7 @@ class Postbox:
             envelope.rcpt_tos.append(address)
         return self.to_rcpt
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.pause)
         if self.to_data.startswith("250"):
             assert isinstance(envelope.content, bytes)
@@ -116,27 +111,7 @@ def settings(port: int, **more: Any) -> Mail:
 
 def certificates(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """(the server's context, one that trusts it)."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
+    cert, key = certified("127.0.0.1", folder)
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(pem)
-    return serving, ssl.create_default_context(cafile=str(pem))
+    serving.load_cert_chain(cert, key)
+    return serving, ssl.create_default_context(cafile=str(cert))

@@ -35,6 +35,7 @@ async def gave_address(w: World, persona: str = "lin", address: str = LIN) -> No
 async def at_home(w: World, **more: Any) -> Persona:
     """A live persona whose Subject gets letters."""
     persona = await w.persona(**more)
+    await w.settle()  # the receipt is over: there was nowhere to send it yet
     await gave_address(w, persona.name)
     return persona
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bots import exports
 from bots.licensed import packing, records
+from bots.operator import found
 from persona_store import bundle
 from persona_store.bundle import Sealed
 from persona_store.consent import draft, licensing, signing
@@ -34,7 +35,8 @@ async def w(tmp_path: Path) -> AsyncIterator[World]:
 @pytest.fixture
 async def persona(w: World) -> Persona:
     """Licensed to globex, with an interview to go there."""
-    persona, services = await w.persona(), w.app.services
+    await w.persona()
+    persona, services = await found(w.app, "lin"), w.app.services
     wishes = draft.Choices(owner="chat:U0OWN", sources=("slack_export", "interview"), audiences=("chat:*",),
                            cooling_off_days=0, containers=("*", "G0SEC"))  # fmt: skip
     raw = draft.draft(wishes, w.clock.now(), previous=await services.consents.newest("lin"))
@@ -71,7 +73,8 @@ async def test_what_was_packed_is_in_the_log_and_in_the_certificate(
 
 async def test_p3_of_every_kind_there_is_only_the_subjects_own_papers_go(w: World, tmp_path: Path) -> None:
     """Whatever the record of the employer covers: all kinds, the subject's words and others', open and closed."""
-    persona, services, now = await w.persona(), w.app.services, w.clock.now()
+    await w.persona()
+    persona, services, now = await found(w.app, "lin"), w.app.services, w.clock.now()
     everywhere = tuple(
         SourceGrant(kind, place, date(2020, 1, 1), now.date()) for kind in draft.KINDS for place in "*G"
     )
@@ -108,6 +111,16 @@ async def test_p3_of_every_kind_there_is_only_the_subjects_own_papers_go(w: Worl
     assert sum(made.left.values()) == len(of_all) + before - len(gone)  # nothing is lost without being counted
 
 
+async def test_l11_who_was_asked_has_looked_at_it_before_it_goes(
+    w: World, persona: Persona, tmp_path: Path
+) -> None:
+    """Nobody asks them again where it goes to."""
+    asked = replace(persona, asked_by="operator:cli")
+    with pytest.raises(Refused, match="NOT_APPROVED"):
+        await packed(w, asked, tmp_path)
+    assert (await packed(w, replace(asked, approved="urn:uuid:1"), tmp_path)).passages == 1
+
+
 @pytest.mark.parametrize("whose", ["the employer's", "the licence"])
 async def test_taken_back_while_it_was_packed_there_is_no_pack(
     w: World, persona: Persona, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str
@@ -127,6 +140,22 @@ async def test_taken_back_while_it_was_packed_there_is_no_pack(
     with pytest.raises(Conflict):
         await packed(w, persona, tmp_path)
     assert await exports.noted(services, "lin") == []
+
+
+async def test_taken_back_right_after_it_was_read_there_is_no_pack(
+    w: World, persona: Persona, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, read = w.app.services, records.of
+
+    async def last(*args: Any) -> Any:
+        chain = await read(*args)
+        monkeypatch.undo()
+        await services.store.commit(await records.revoked(services, "lin", "globex", w.subject.key))
+        return chain
+
+    monkeypatch.setattr(records, "of", last)
+    with pytest.raises(Conflict):
+        await packed(w, persona, tmp_path)
 
 
 @pytest.mark.parametrize("days", [0, -1, 91])

@@ -17,8 +17,8 @@ from bots.operator import found
 from bots.subject import export
 from persona_store.consent import draft, licensing, signing
 from persona_store.consent.draft import Choices
-from persona_store.errors import Refused
-from persona_store.model import Persona
+from persona_store.errors import Conflict, Refused
+from persona_store.protocols import Batch
 from tests.bots.services import idle
 from tests.scenarios.world import KEY, World
 
@@ -42,18 +42,18 @@ def employers(w: World) -> bytes:
     return draft.draft(structs.replace(wishes, licence=licence), w.clock.now())
 
 
-async def license_(
-    w: World, persona: Persona, raw: bytes, org: str = "globex", key: Ed25519PrivateKey = KEY
-) -> None:
+async def license_(w: World, raw: bytes, org: str = "globex", key: Ed25519PrivateKey = KEY) -> None:
     signature, public = signing.sign(raw, key), signing.public_key(key)
+    persona = await found(w.app, "lin")
     await w.app.services.store.commit(await records.keep(w.app.services, persona, org, raw, signature, public))
 
 
 async def test_one_for_each_organisation_and_none_of_them_the_personas_own(w: World) -> None:
-    persona, services = await w.persona(), w.app.services
+    await w.persona()
+    services = w.app.services
     own = await services.consents.history("lin")
-    await license_(w, persona, drafted(w))
-    await license_(w, persona, drafted(w, "initech.example"), "initech.example")
+    await license_(w, drafted(w))
+    await license_(w, drafted(w, "initech.example"), "initech.example")
     assert [org for org, _ in await records.all_of(services, "lin")] == ["globex", "initech.example"]
     assert await records.standing(services, "lin") == ("globex", "initech.example")
     assert await services.consents.history("lin") == own
@@ -62,15 +62,16 @@ async def test_one_for_each_organisation_and_none_of_them_the_personas_own(w: Wo
 
 
 async def test_it_is_amended_in_a_chain_of_its_own(w: World) -> None:
-    persona, services = await w.persona(), w.app.services
+    await w.persona()
+    services = w.app.services
     first = drafted(w)
-    await license_(w, persona, first)
-    await license_(w, persona, drafted(w, previous=first, days=30))
+    await license_(w, first)
+    await license_(w, drafted(w, previous=first, days=30))
     held = await records.of(services, "lin", "globex")
     assert held is not None
     assert len(held.records) == 2
     with pytest.raises(Refused, match="CONSENT_INVALID"):
-        await license_(w, persona, drafted(w))  # one that follows nothing, while there is one
+        await license_(w, drafted(w))  # one that follows nothing, while there is one
 
 
 @pytest.mark.parametrize(
@@ -84,39 +85,85 @@ async def test_it_is_amended_in_a_chain_of_its_own(w: World) -> None:
     ],
 )
 async def test_what_is_no_licence_for_it_is_refused(w: World, raw: Any, code: str) -> None:
-    persona = await w.persona()
+    await w.persona()
     with pytest.raises(Refused, match=code):
-        await license_(w, persona, raw(w))
+        await license_(w, raw(w))
     assert await records.all_of(w.app.services, "lin") == []
 
 
 async def test_nobody_but_the_subject_signs_one(w: World) -> None:
-    persona = await w.persona()
+    await w.persona()
     with pytest.raises(Refused, match="LICENCE_KEY"):
-        await license_(w, persona, drafted(w), key=signing.generate_key())
+        await license_(w, drafted(w), key=signing.generate_key())
 
 
 async def test_the_personas_own_record_is_no_licence(w: World) -> None:
     """Whatever it says about organisations: it is one that the employer's ends with."""
-    persona, services = await w.persona(), w.app.services
+    await w.persona()
+    services = w.app.services
     newest = await services.consents.newest("lin")
     assert newest is not None
     with pytest.raises(Refused, match=r"LICENCE_RECORD.*no record apart"):
-        await license_(w, persona, drafted(w, previous=newest))
+        await license_(w, drafted(w, previous=newest))
 
 
 async def test_it_goes_with_the_persona_and_with_the_subject(w: World) -> None:
-    persona, services = await w.persona(), w.app.services
+    await w.persona()
+    services = w.app.services
     raw = drafted(w)
-    await license_(w, persona, raw)
+    await license_(w, raw)
+    persona = await found(w.app, "lin")
     pieces = [piece async for piece in export.archive(services, persona, persona.subject, "en", "test:1")]
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as zipped:
         taken = records.read(zipped.read("licences/globex.json"))
     assert (taken.raw, taken.key) == (raw, signing.public_key(KEY))
-    persona = await found(w.app, "lin")
     await services.store.commit(await w.app.retiring.begin(persona, w.subject, "withdraw", None, "en"))
     await w.app.retiring.erase_now("lin", "withdraw", w.clock.now())
     assert await records.all_of(services, "lin") == []
+
+
+async def test_t36_with_its_file_nobody_puts_a_revoked_licence_in_force_again(w: World) -> None:
+    """Whoever runs the persona was given it, with `consent licence --signed`. Only a new signature begins anew."""
+    await w.persona()
+    services = w.app.services
+    first = drafted(w)
+    second = drafted(w, previous=first, days=30)
+    for raw in (first, second):
+        await license_(w, raw)
+    await services.store.commit(await records.revoked(services, "lin", "globex", w.subject.key))
+    for raw in (first, second):
+        with pytest.raises(Refused, match=r"LICENCE_RECORD.*nobody undoes"):
+            await license_(w, raw)
+    await license_(w, anew := drafted(w))
+    await services.store.commit(await records.revoked(services, "lin", "globex", w.subject.key))
+    for raw in (first, anew):
+        with pytest.raises(Refused, match=r"LICENCE_RECORD.*nobody undoes"):
+            await license_(w, raw)
+
+
+@pytest.mark.parametrize(("state", "code"), [("deceased", "ILLEGAL_STATE"), ("erasing", "RETIRED")])
+async def test_l13_where_nobody_is_left_who_signs_nothing_is_signed(w: World, state: Any, code: str) -> None:
+    """Also with the key: whoever has it now may be somebody else."""
+    await w.persona()
+    gone = structs.replace(await found(w.app, "lin"), state=state)
+    await w.app.services.store.commit(Batch(puts=(w.app.services.personas.put(gone),)))
+    with pytest.raises(Refused, match=code):
+        await license_(w, drafted(w))
+
+
+@pytest.mark.parametrize("what", ["the persona", "the key that signs"])
+async def test_what_was_looked_at_is_so_still_when_it_counts(w: World, what: str) -> None:
+    await w.persona()
+    services, raw = w.app.services, drafted(w)
+    persona = await found(w.app, "lin")
+    kept = await records.keep(services, persona, "globex", raw, signing.sign(raw, KEY), signing.public_key(KEY))
+    if what == "the persona":
+        frozen = structs.replace(persona, state="erasing")
+        await services.store.commit(Batch(puts=(services.personas.put(frozen),)))
+    else:
+        await services.store.commit(await services.consents.withdraw("lin", w.subject.key, w.clock.now()))
+    with pytest.raises(Conflict):
+        await services.store.commit(kept)
 
 
 @pytest.mark.parametrize("change", ["record", "signature", "public_key", "form", "nothing"])

@@ -21,7 +21,7 @@ def told(writer: str, lang: str) -> dict[str, str]:
 
 
 def facet(aspect: str, **measures: float) -> Facet:
-    return Facet("f", aspect, "", "", (), 0.9, START, START, measures=measures)  # type: ignore[arg-type]
+    return Facet("f", aspect, "", "", (), 0.9, START, START, measures=measures)
 
 
 def test_a_careful_writer_in_english() -> None:

@@ -52,12 +52,12 @@ def test_it_is_about_the_people_of_the_persona(consent: Consent) -> None:
 
 def said(container: str, **more: object) -> Origin:
     fields = {"kind": "slack_export", "container": container, "at": SAID, "by_subject": True} | more
-    return Origin(**fields)  # type: ignore[arg-type]
+    return Origin(**fields)
 
 
 def code(consent: Consent, action: str = "import", **more: object) -> str:
     """ "" if it is allowed, else the reason."""
-    return allow(consent, Ask(action=action, now=NOW, **more)).code  # type: ignore[arg-type]
+    return allow(consent, Ask(action=action, now=NOW, **more)).code
 
 
 @pytest.mark.parametrize("room", PUBLIC)

@@ -263,7 +263,7 @@ async def test_narrowing_does_not_cut_the_days_to_think_it_over_short(w: World) 
     consent = await w.app.services.consents.current("lin")
     assert consent is not None
     assert consent.event.type == "amended"
-    first = parsing.parse((await w.app.services.consents.chain("lin")).records[0].raw)  # type: ignore[union-attr]
+    first = parsing.parse((await w.app.services.consents.chain("lin")).records[0].raw)
     assert consent.effective_at >= first.effective_at
 
 

@@ -35,7 +35,7 @@ async def book(tmp_path: Path) -> AsyncIterator[ConsentBook]:
 
 
 def first(method: str) -> bytes:
-    choices = Choices(owner="slack:U1", sources=("doc",), audiences=("slack:*",), method=method)  # type: ignore[arg-type]
+    choices = Choices(owner="slack:U1", sources=("doc",), audiences=("slack:*",), method=method)
     return draft(choices, NOW)
 
 

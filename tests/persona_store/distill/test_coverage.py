@@ -20,7 +20,7 @@ def passage(id: str, text: str, *, own: bool = True, author: str = "", days: int
     return Passage(
         id=id, container="C1", container_name="pay", thread=id,
         author=author or ("slack:U1" if own else "slack:U5"), by_subject=own, at=AT + timedelta(days=days),
-        text=text, **fields,  # type: ignore[arg-type]
+        text=text, **fields,
     )  # fmt: skip
 
 

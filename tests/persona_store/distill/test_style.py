@@ -23,7 +23,7 @@ def facets(passages: list[Passage]) -> dict[str, Facet]:
 
 
 def own(text: str, number: int = 60, **more: object) -> list[Passage]:
-    return [passage(f"m{n}", text.replace("{n}", str(n)), minutes=n, **more) for n in range(number)]  # type: ignore[arg-type]
+    return [passage(f"m{n}", text.replace("{n}", str(n)), minutes=n, **more) for n in range(number)]
 
 
 async def test_there_is_one_facet_of_each_aspect_and_its_id_is_stable() -> None:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.test_utils import unused_port
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from persona_store.licensed import address
+from tests.certificates import certified
 
 HOST = "lin.example"
 URL = f"https://{HOST}/licence.txt"
@@ -44,33 +40,9 @@ class Site:
         return web.Response(body=kept.body, status=kept.status, headers=kept.headers)
 
 
-def certified(folder: Path) -> tuple[Path, Path]:
-    """A certificate of its own for HOST, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "cert.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
-    return files
-
-
 @asynccontextmanager
 async def site(folder: Path) -> AsyncIterator[Site]:
-    cert, key = certified(folder)
+    cert, key = certified(HOST, folder)
     serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     serving.load_cert_chain(cert, key)
     there = Site(unused_port(), ssl.create_default_context(cafile=str(cert)))

@@ -12,7 +12,8 @@ from aiohttp import web
 from persona_store.errors import Refused
 from persona_store.licensed import address
 from persona_store.licensed.address import Unreached
-from tests.persona_store.licensed.server import HOST, URL, Site, certified, site
+from tests.certificates import certified
+from tests.persona_store.licensed.server import HOST, URL, Site, site
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ async def test_whoever_is_not_certified_to_be_the_host_is_not_believed(there: Si
 
 
 async def test_a_server_whose_certificate_nobody_vouches_for_is_not_believed(tmp_path: Path, there: Site) -> None:
-    there.trust = ssl.create_default_context(cafile=str(certified(tmp_path)[0]))
+    there.trust = ssl.create_default_context(cafile=str(certified(HOST, tmp_path)[0]))
     with pytest.raises(Unreached, match="did not answer"):
         await there.fetch(URL)
 

@@ -42,7 +42,7 @@ LONG = passage(
 def move(passage: Passage, *, consent: object = OPEN, key: bytes = b"k" * 32, tag: str = "0123456789") -> Passage:
     colleagues = Colleagues(b"p" * 32)
     colleagues.see([structs.replace(LONG, author_name="Bob Hart", by_subject=False)])
-    return Moved(consent, colleagues, name="Lin", key=key, tag=tag).passage(passage)  # type: ignore[arg-type]
+    return Moved(consent, colleagues, name="Lin", key=key, tag=tag).passage(passage)
 
 
 def test_the_words_and_their_day_go_and_no_field_tells_where_they_stood() -> None:

@@ -22,7 +22,7 @@ from tests.platforms.feishu_documents import Node, block, blocks
 Opened = AbstractAsyncContextManager[FeishuApi | DingTalkApi]
 ME = f"feishu:{LIN}"
 BOTH = (f"feishu:{BOB}", ME)
-TOKEN = "doxcnAAAAAAAAAA"  # noqa: S105 - a document's
+TOKEN = "doxcnAAAAAAAAAA"  # a document's
 PAPER_AT = "2026-03-03T01:06:40Z"
 
 

@@ -23,7 +23,7 @@ class Drawing:
         wide = sum(20 if letter > "\u2e80" else 10 for letter in text)
         fill = look.get("fill", PAGE)
         ink = look.get("ink", 200)
-        self.lines.append(Line(text, sure, (left, top, left + wide, top + high), fill, ink))  # type: ignore[arg-type]
+        self.lines.append(Line(text, sure, (left, top, left + wide, top + high), fill, ink))
         return left + wide
 
     def middle(self, text: str, *, sure: float = 0.99) -> None:

@@ -19,7 +19,7 @@ GOOD = {"a.txt": b"one", "folder/b.txt": b"two"}
 
 
 def refused(path: Path, **options: object) -> str:
-    return code_of(lambda: open_archive(path, **options))  # type: ignore[arg-type] # options of either kind
+    return code_of(lambda: open_archive(path, **options))  # type: ignore[arg-type]  # options of either kind
 
 
 def test_a_zip_and_a_folder_with_the_same_files_read_the_same(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_imp_06_a_damaged_member_is_named(tmp_path: Path) -> None:
         raw[1500] ^= 0xFF
         path.write_bytes(bytes(raw))
         archive = open_archive(path)
-        assert code_of(lambda archive=archive: verify(archive, ["a.json"])) == "ARCHIVE_BROKEN"  # type: ignore[misc]
+        assert code_of(lambda archive=archive: verify(archive, ["a.json"])) == "ARCHIVE_BROKEN"
 
 
 def test_imp_06_zip_of_too_many_members(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ WORK = "# 林薇 — Work Skill\n\n- 重试任务每 15 分钟跑一次\n".encod
 
 
 def read(path: Path, **more: str) -> tuple[list[Document], dict[str, int]]:
-    source = ColleagueSkill(path, **more)  # type: ignore[arg-type]
+    source = ColleagueSkill(path, **more)
     return list(source.read()), dict(source.dropped)
 
 

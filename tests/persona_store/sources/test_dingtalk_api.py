@@ -187,7 +187,7 @@ async def test_wrong_credentials_and_strangers_are_refused_in_one_line(desk: Des
     with pytest.raises(Refused) as refused:
         await fetched(desk.source(secret="wrong-secret"))
     assert refused.value.code == "API_CREDENTIALS"
-    assert "wrong-secret" not in str(refused.value) + repr(desk.source(secret="wrong-secret")._asked)  # noqa: SLF001
+    assert "wrong-secret" not in str(refused.value) + repr(desk.source(secret="wrong-secret")._asked)
     with pytest.raises(Refused) as refused:
         await fetched(desk.source(subject="nobody"))
     assert refused.value.code == "API_DENIED"

@@ -311,7 +311,7 @@ async def test_a_place_that_is_forgotten_is_found_again_by_time(team: Team) -> N
             server.forget_pages()
         return perform(body)
 
-    server.do_im_message_list = forgetful  # type: ignore[method-assign]
+    server.do_im_message_list = forgetful
     source = team.source("oc_ops")
     found = await fetched(source)
     assert len(forgotten) == 1
@@ -330,7 +330,7 @@ async def test_no_secret_shows_in_errors_reprs_or_problems(team: Team) -> None:
     source = team.source("oc_ops", "oc_none", access=access)
     await fetched(source)
     team.server.lent.clear()
-    shown = repr((source.problems, access, team.app, source._asked))  # noqa: SLF001 - what a traceback would show
+    shown = repr((source.problems, access, team.app, source._asked))  # what a traceback would show
     with pytest.raises(Refused) as refused:
         await fetched(team.source("oc_ops", access=access))
     assert token not in shown + str(refused.value) + repr(refused.value)

@@ -45,7 +45,7 @@ def read(*items: Any, size: int = 1 << 20) -> tuple[list[str], Counter[str]]:
         (document(content="  "), "empty"),
         (document(content=None), "malformed"),
         (document("../../evil"), "malformed"),
-        (document(["doc_0123456789ab"]), "malformed"),  # type: ignore[arg-type]
+        (document(["doc_0123456789ab"]), "malformed"),
         ([], "malformed"),
         ("null", "malformed"),
         ("{", "JSON_BROKEN"),

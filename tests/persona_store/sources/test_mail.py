@@ -18,13 +18,13 @@ from persona_store.sources import mail_boxes
 from persona_store.sources.mail import Mail
 from tests.persona_store.sources.exports import code_of, consent_for, write_folder, write_zip
 from tests.persona_store.sources.mail_material import BOB, EVE, HEAD, LIN, mail, mbox, own, part, parts, raw
-from tests.persona_store.test_importing import NOW, shelf  # noqa: F401 # a fixture
+from tests.persona_store.test_importing import NOW, shelf  # noqa: F401  # a fixture
 
 
 def source(tmp_path: Path, *mails: bytes | EmailMessage, subject: str = LIN, **options: object) -> Mail:
     path = tmp_path / f"{len(list(tmp_path.iterdir()))}.mbox"
     path.write_bytes(mbox(*mails))
-    return Mail(path, subject.split(","), **options)  # type: ignore[arg-type] # options of either kind
+    return Mail(path, subject.split(","), **options)  # type: ignore[arg-type]  # options of either kind
 
 
 def theirs(documents: Iterator[Document]) -> list[str]:
@@ -374,7 +374,7 @@ def test_a_mailbox_is_not_taken_for_the_archive_of_a_list(tmp_path: Path, what: 
     assert None not in {document.readers for document in source(tmp_path, *mails).read()}
 
 
-async def test_a_mailbox_needs_its_address_in_the_consent(tmp_path: Path, shelf) -> None:  # type: ignore[no-untyped-def] # noqa: F811
+async def test_a_mailbox_needs_its_address_in_the_consent(tmp_path: Path, shelf) -> None:  # noqa: F811  # the fixture
     mails = mail("q", BOB, "How often does it run?"), mail("a", LIN, "Every 15 minutes.", answers="q")
     for containers, kept in ((("*",), 0), ((LIN,), 1)):
         consent = consent_for("mail", containers=containers)

@@ -29,7 +29,7 @@ def found(*names: str, skill: str = "# x") -> Found:
     ],
 )
 def test_a_skill_is_found_wherever_it_stands(names: tuple[str, ...], root: str, dialect: str) -> None:
-    assert found(*names) == Found(root, dialect)  # type: ignore[arg-type]
+    assert found(*names) == Found(root, dialect)
 
 
 def test_a_skill_of_parts_is_known_by_its_text() -> None:

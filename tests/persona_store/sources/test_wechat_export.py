@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-import lz4.block  # type: ignore[import-untyped]
+import lz4.block
 import pytest
 import zstandard
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-import lz4.block  # type: ignore[import-untyped]
+import lz4.block
 import zstandard
 
 OLD = """CREATE TABLE MSG (localId INTEGER PRIMARY KEY AUTOINCREMENT, TalkerId INT DEFAULT 0, MsgSvrID INT,

@@ -6,7 +6,7 @@ import io
 import zipfile
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 import pytest
 
 from persona_store.errors import Refused

@@ -20,7 +20,7 @@ def shown(text: str, **more: object) -> tuple[Sign, ...]:
 
 
 def kept_back(text: str, level: str) -> set[str]:
-    least = LEAST[level]  # type: ignore[index]
+    least = LEAST[level]
     return {s.category for s in shown(text) if s.category in least and s.strength >= least[s.category]}
 
 

@@ -50,8 +50,8 @@ def test_a_category_is_widened_and_narrowed_while_the_others_stay() -> None:
 
 @pytest.mark.parametrize("aspect", sorted(ASPECTS))
 def test_facets_go_with_the_category_they_are_of(aspect: str) -> None:
-    category = ASPECTS[aspect]  # type: ignore[index]
+    category = ASPECTS[aspect]
     least = next(level for level in LEVELS if category in LEAST[level])
-    assert Rule({category: least}).keeps_aspect(aspect) == category  # type: ignore[arg-type]
+    assert Rule({category: least}).keeps_aspect(aspect) == category
     below = LEVELS[: LEVELS.index(least)]
-    assert not any(Rule({category: level}).keeps_aspect(aspect) for level in below)  # type: ignore[arg-type]
+    assert not any(Rule({category: level}).keeps_aspect(aspect) for level in below)

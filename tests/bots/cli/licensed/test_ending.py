@@ -30,9 +30,9 @@ from tests.bots.cli.licensed.acme import (
 from tests.bots.cli.shell import Shell
 
 
-def revoke(sh: Shell, name: str = "revoked.txt") -> Path:
+def revoke(sh: Shell, name: str = "revoked.txt", *, folder: str = "licence-globex") -> Path:
     key = sh.folder / ".config" / "understudy" / "subject-keys" / "lin.pem"
-    licence = sh.folder / "licence-globex" / "licence.json"
+    licence = sh.folder / folder / "licence.json"
     sh.done("consent", "revoke-licence", str(licence), "--key", str(key), "--out", name, "--yes")
     return sh.folder / name
 
@@ -55,7 +55,7 @@ def test_t36_a_revocation_by_anybody_else_ends_nothing(sh: Shell, at: At, moved:
     sent = moved
     text = revoke(sh).read_text()
     stranger, now = signing.generate_key(), datetime.now(UTC)
-    record = opened(sh, sent["file"]).licensed.record  # type: ignore[union-attr]
+    record = opened(sh, sent["file"]).licensed.record
     file = sh.folder / "forged.txt"
     for bad in (
         standing.made(record, "globex", "revoked", stranger, now, "by somebody else"),
@@ -102,6 +102,17 @@ def test_a_licence_that_was_revoked_is_packed_no_more(sh: Shell, at: At, moved: 
     revoke(sh)
     words = ("--org", "globex", "--to", address(sh))
     assert sh("export", "licensed", "lin", "x.age", *words).refused("LICENCE_MISSING")
+    assert sh("consent", "licence", "lin", "--signed", "licence-globex/licence.json").refused("LICENCE_RECORD")
+    assert sh("export", "licensed", "lin", "x.age", *words).refused("LICENCE_MISSING")
+
+
+def test_t36_it_ends_the_copy_that_never_got_the_amendment(sh: Shell, at: At, moved: Any) -> None:
+    at("acme")
+    assert license_to(sh, "globex", "--days", "30", name="amended").status == 0
+    revoked = revoke(sh, folder="amended")
+    at("globex")
+    sh.done("consent", "revoked", str(revoked))
+    assert sh.done("persona", "show", "lin", "--json").json["state"] == "erased"
 
 
 def test_what_was_licensed_anew_is_not_ended_by_the_old_revocation(sh: Shell, at: At, moved: Any) -> None:

@@ -139,7 +139,7 @@ def test_documents_leave_only_with_the_controllers_written_release(sh: Shell, at
     released = packed(sh, to, *release(sh), name="released.age")
     hash = hashlib.sha256((sh.folder / "release.pdf").read_bytes()).hexdigest()
     assert released["release"] == f"sha256:{hash}"
-    assert opened(sh, released["file"]).licensed.release == f"sha256:{hash}"  # type: ignore[union-attr]
+    assert opened(sh, released["file"]).licensed.release == f"sha256:{hash}"
     assert hash.encode() in everything(sh.folder / "acme")  # in the log, which is kept in clear
     at("globex")
     forgery = forged(sh, released, release="")

@@ -41,7 +41,7 @@ def test_t36_a_pack_is_taken_in_while_it_is_fresh_and_with_its_record(sh: Shell,
     assert sh("import", "bundle", late, "--from", sent["signs"]).refused("PACK_EXPIRED")
     there = opened(sh, sent["file"])
     bare = [line for line in there.lines() if not isinstance(line, bundle.Consented)]
-    without = sealed(sh, [there.head, there.licensed, *bare], "bare.age")  # type: ignore[list-item]
+    without = sealed(sh, [there.head, there.licensed, *bare], "bare.age")
     assert sh("import", "bundle", without, "--from", sent["signs"]).refused("LICENCE_MISSING")
     other = forged(sh, sent, name="other.age", record="sha256:" + "0" * 64)
     assert sh("import", "bundle", other, "--from", sent["signs"]).refused("LICENCE_MISSING")
@@ -79,7 +79,7 @@ def test_an_account_of_the_first_organisation_is_nobody_here(sh: Shell, at: At, 
     """`slack:U0LIN` may be somebody else in this workspace, and would be taken for the subject."""
     there = opened(sh, sent["file"])
     head = msgspec.structs.replace(there.head, subject="slack:U0LIN", aliases=("Acme's Lin",))
-    file = sealed(sh, [head, there.licensed, *there.lines()], "headed.age")  # type: ignore[list-item]
+    file = sealed(sh, [head, there.licensed, *there.lines()], "headed.age")
     sh.done("import", "bundle", file, "--from", sent["signs"])
     shown = sh.done("persona", "show", "lin", "--json").json
     assert (shown["subject"], shown["aliases"]) == ("", [])
