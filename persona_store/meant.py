@@ -1,9 +1,9 @@
 """What nearness by meaning is worth beside words: the fusion. Pure; nearness.py makes the numbers.
 
 Each number is by how many deviations a candidate lies above what stands in its language, so that a model whose
-cosines lie elsewhere means the same. It is added to what the words say. The weights are of the size that a
-conditional logit finds (tests/benchmarks/fit_meaning.py: 5.0 and -0.3 on three sets, 1.5 to 6.3 with one of them
-left out), and were set by hand: three sets are too few to tell them closer.
+cosines lie elsewhere means the same. It is added to what the words say. The weights lie between what a conditional
+logit finds on all sets that may be fitted on (tests/benchmarks/fit_meaning.py: 1.3 and 1.2) and on single ones (up to
+3.3 and -0.6), and were set by hand: five sets are too few to tell them closer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from persona_store.index import View
 from persona_store.model import Passage
 
 MISSED = "meaning_missed"  # a signal: 1 = the question's vector did not come in time, and words alone were compared
-WORTH = {"whole": 4.0, "one": 0.5}
+WORTH = {"whole": 2.5, "one": 1.0}
 SPEAKS = 0.1  # of a deviation: in another language it is all there is to tell the messages of an episode apart
 HALF = 0.5  # of a question, by weight
 ROUGH = 0.25  # of `whole`, beside BM25's 1.0 for the best: who is looked at closely
