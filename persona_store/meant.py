@@ -2,8 +2,8 @@
 
 Each number is by how many deviations a candidate lies above what stands in its language, so that a model whose
 cosines lie elsewhere means the same. It is added to what the words say. The weights lie between what a conditional
-logit finds on all sets that may be fitted on (tests/benchmarks/fit_meaning.py: 1.3 and 1.2) and with one of them left
-out (up to 3.3 and -0.6), and were set by hand: five sets are too few to tell them closer.
+logit finds on all sets that may be fitted on (tests/benchmarks/fit_meaning.py: 1.3 and 1.2) and with one of them
+left out (up to 3.3 and -0.6), and were set by hand: five sets are too few to tell them closer.
 """
 
 from __future__ import annotations
